@@ -1,0 +1,1 @@
+"""What people and systems touch: the command line and what stands behind it."""

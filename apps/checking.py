@@ -1,0 +1,71 @@
+"""From the bytes of one input to its answer: what the commands and, later, other surfaces share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from hashlib import sha256
+
+from apps.render.answer import Answer
+from engine.checker import CheckRequest, check
+from engine.intake.nhsa import read_bills
+from engine.intake.reading import read_request
+from engine.profile import NO_PROFILE, Profile
+from rulelang.core import Program, Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How to check: what stands on the command line beside the inputs."""
+
+    profile: Profile = NO_PROFILE
+    as_of: datetime | None = None
+    stage: str | None = None
+    known_on: date | None = None
+    only: tuple[str, ...] = ()
+
+
+def digest(data: bytes) -> str:
+    """The digest of an input, as it is written in answers."""
+    return "sha256:" + sha256(data).hexdigest()
+
+
+def answer(program: Program, data: bytes, source: str, asked: Asked) -> Answer:
+    """Check one input.
+
+    Raises:
+        engine.errors.InputError: if it cannot be read as a request.
+    """
+    request = read_request(data)
+    bills = read_bills(request, asked.profile, as_of=asked.as_of, stage=asked.stage)
+    known_on = asked.known_on or newest_knowledge(program)
+    wanted = CheckRequest(known_on=known_on, only=asked.only)
+    return Answer(
+        source=source,
+        input_digest=digest(data),
+        program=program,
+        results=tuple(check(program, bill, wanted) for bill in bills),
+        profile=asked.profile.name,
+        known_on=known_on,
+    )
+
+
+def newest_knowledge(program: Program) -> date | None:
+    """The newest 入库 of the rulesets in use: what `known_on` is by default (S14.2)."""
+    known = [
+        row.known
+        for table in program.tables.values()
+        for row in table.rows
+        if row.known is not None
+    ]
+    return max(known, default=None)
+
+
+def rules_named(program: Program, name: str) -> tuple[Rule, ...]:
+    """The rules that a user may mean: by id, by either name, or by national code."""
+    return tuple(
+        rule
+        for rule in program.rules
+        if name in {rule.id, rule.id.rsplit("/", 1)[-1], rule.name.zh, rule.name.en}
+        or (rule.national_code and name == rule.national_code)
+    )

@@ -1,0 +1,1 @@
+"""The command line: a file for each command; what is heavy is loaded when it is needed."""

@@ -1,0 +1,94 @@
+"""The options that several commands share, each of them also an environment variable."""
+
+from __future__ import annotations
+
+from enum import Enum
+from pathlib import Path  # noqa: TC003 - the framework reads annotations at run time
+from typing import Annotated
+
+import typer
+
+from apps.config import variable
+
+
+class Lang(str, Enum):
+    """The language of what is printed."""
+
+    ZH = "zh"
+    EN = "en"
+
+
+class Format(str, Enum):
+    """The form of the answer."""
+
+    TEXT = "text"
+    JSON = "json"
+    NHSA = "nhsa"
+    XLSX = "xlsx"
+
+
+class Stage(str, Enum):
+    """The step at which is checked."""
+
+    BEFORE = "before"
+    DURING = "during"
+    AFTER = "after"
+
+
+LangOption = Annotated[
+    Lang, typer.Option("--lang", envvar=variable("lang"), help="语言 / language: zh, en")
+]
+RulesetsOption = Annotated[
+    list[Path],
+    typer.Option(
+        "--rulesets",
+        envvar=variable("rulesets"),
+        metavar="PATH",
+        help="规则文件或文件夹，代替自带规则集（`shipped` 指自带的）/ rule files or folders instead of"
+        " the shipped ones (`shipped` stands for those)",
+    ),
+]
+StageOption = Annotated[
+    Stage | None,
+    typer.Option(
+        "--stage",
+        envvar=variable("stage"),
+        help="监管环节：事前、事中、事后 / step: before, during, after",
+    ),
+]
+AsOfOption = Annotated[
+    str | None,
+    typer.Option(
+        "--as-of",
+        envvar=variable("as-of"),
+        metavar="DATE",
+        help="请求没有写明时的询问时间 / time of asking where the input has none",
+    ),
+]
+KnownOnOption = Annotated[
+    str | None,
+    typer.Option(
+        "--known-on",
+        envvar=variable("known-on"),
+        metavar="DATE",
+        help="按此日已知的规则和知识 / rules and tables as known on this day",
+    ),
+]
+OnlyOption = Annotated[
+    list[str],
+    typer.Option(
+        "--only",
+        envvar=variable("only"),
+        metavar="RULE",
+        help="只运行这些规则 / run these rules only",
+    ),
+]
+ProfileOption = Annotated[
+    str | None,
+    typer.Option(
+        "--profile",
+        envvar=variable("profile"),
+        metavar="NAME",
+        help="数据来源的配置 / profile of the sender",
+    ),
+]

@@ -1,0 +1,211 @@
+"""What the commands share: rules to check by, inputs to read, complaints to print."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from apps.checking import Asked
+    from apps.render.text import Line
+    from engine.errors import EngineError
+    from rulelang.core import Program, Rule
+    from rulelang.driver import Compiled
+
+FOUND = 1
+BAD_INPUT = 2
+BAD_RULES = 3
+STDIN = "-"
+
+_COLOURS = {
+    "title": "bold",
+    "violated": "bold red",
+    "suspected": "bold yellow",
+    "undetermined": "cyan",
+    "passed": "green",
+    "message": "bold",
+    "faint": "dim",
+}
+
+
+@dataclass(frozen=True)
+class Session:
+    """Compiled rules, and how to check by them."""
+
+    program: Program
+    asked: Asked
+    lang: str
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The options that say how to check, as they were given."""
+
+    lang: str
+    stage: str | None = None
+    as_of: str | None = None
+    known_on: str | None = None
+    rulesets: Sequence[Path] = ()
+    only: Sequence[str] = ()
+    profile: str | None = None
+
+
+def open_session(options: Options) -> Session:
+    """Compile the rules and read the settings; what is wrong with them ends the command."""
+    from apps.checking import Asked
+    from engine.profile import NO_PROFILE
+
+    as_of = _instant(options.as_of, "--as-of")
+    known_on = _instant(options.known_on, "--known-on")
+    profile = NO_PROFILE
+    if options.profile is not None:
+        from apps import profiles
+
+        profile = profiles.load(options.profile)
+    program = compile_rules(options.rulesets, options.lang)
+    asked = Asked(
+        profile=profile,
+        as_of=as_of,
+        stage=options.stage,
+        known_on=None if known_on is None else known_on.date(),
+        only=_chosen(program, options.only, options.lang),
+    )
+    return Session(program, asked, options.lang)
+
+
+def compile_rules(paths: Sequence[Path], lang: str) -> Program:
+    """The program of the rulesets in use; mistakes in them are printed and end the command."""
+    from apps import rulesets
+
+    try:
+        compiled = rulesets.load([str(path) for path in paths]).compile()
+    except FileNotFoundError as error:
+        message = say(lang, f"`{error}` 中没有规则文件", f"there is no rule file at `{error}`")
+        raise typer.BadParameter(message, param_hint="--rulesets") from None
+    if compiled.program is None or paths:
+        print_diagnostics(compiled, lang)
+    if compiled.program is None:
+        raise typer.Exit(BAD_RULES)
+    return compiled.program
+
+
+def print_diagnostics(compiled: Compiled, lang: str) -> None:
+    """What is wrong with rule texts, to standard error."""
+    from rulelang.render import render_all
+
+    text = render_all(compiled.diagnostics, compiled.sources, lang)
+    if text:
+        print(text, file=sys.stderr)
+
+
+def _chosen(program: Program, names: Sequence[str], lang: str) -> tuple[str, ...]:
+    chosen: list[str] = []
+    for name in names:
+        chosen += [rule.id for rule in find_rules(program, name, lang, "--only")]
+    return tuple(dict.fromkeys(chosen))
+
+
+def find_rules(program: Program, name: str, lang: str, option: str) -> tuple[Rule, ...]:
+    """The rules that a name means; none is a mistake of the call."""
+    from difflib import get_close_matches
+
+    from apps.checking import rules_named
+
+    found = rules_named(program, name)
+    if found:
+        return found
+    known = [spelling for rule in program.rules for spelling in (rule.id, rule.name.zh)]
+    close = get_close_matches(name, known, n=1, cutoff=0.4)
+    zh = f"没有规则 `{name}`" + (f"；是否指 `{close[0]}`？" if close else "")
+    en = f"there is no rule `{name}`" + (f"; is `{close[0]}` meant?" if close else "")
+    raise typer.BadParameter(say(lang, zh, en), param_hint=option)
+
+
+def _instant(text: str | None, option: str) -> datetime | None:
+    """A date, or a date and time, as it is given on the command line."""
+    if text is None:
+        return None
+    try:
+        if len(text) == len("2026-01-01"):
+            return datetime.combine(date.fromisoformat(text), time())
+        return datetime.fromisoformat(text).replace(tzinfo=None)
+    except ValueError:
+        message = f"`{text}` 不是日期，写作 2026-01-31 / is no date; write 2026-01-31"
+        raise typer.BadParameter(message, param_hint=option) from None
+
+
+def expand(inputs: Iterable[str]) -> Iterator[str]:
+    """Each input by its name: a folder stands for the JSON files in it."""
+    for name in inputs:
+        path = Path(name)
+        if name != STDIN and path.is_dir():
+            inside = sorted(found.as_posix() for found in path.rglob("*.json"))
+            yield from inside or [name]
+        else:
+            yield name
+
+
+def read_input(name: str) -> bytes:
+    """The bytes of an input, no more than one above the limit.
+
+    Raises:
+        engine.errors.InputError: if there is nothing to read.
+    """
+    from apps.config import CODES, LIMITS
+    from engine.errors import InputError
+
+    most = LIMITS["size"].most + 1
+    if name == STDIN:
+        return sys.stdin.buffer.read(most)
+    path = Path(name)
+    if path.is_dir():
+        code = CODES["EN0121"]
+        raise InputError(code.code, code.title, name)
+    try:
+        with path.open("rb") as file:
+            return file.read(most)
+    except (OSError, ValueError):
+        code = CODES["EN0120"]
+        raise InputError(code.code, code.title, name) from None
+
+
+def complain(error: EngineError, lang: str, source: str = "") -> None:
+    """An error of the machinery in the shape of the diagnostics, to standard error."""
+    parts = dict.fromkeys(part for part in (source, error.place) if part)
+    place = " ".join(parts)
+    print(f"error[{error.code}]: {error.words.choose(lang)}", file=sys.stderr)
+    if place:
+        print(f"  --> {place}", file=sys.stderr)
+    if error.help is not None:
+        head = say(lang, "帮助：", "help: ")
+        print(f"   = {head}{error.help.choose(lang)}", file=sys.stderr)
+
+
+def say(lang: str, zh: str, en: str) -> str:
+    """One of two texts."""
+    return en if lang == "en" else zh
+
+
+def show(lines: Iterable[Line], stream: Any = None) -> None:  # noqa: ANN401 - any text stream
+    """Print lines: coloured on a terminal that can be, else plainly."""
+    from apps.render.text import plain
+
+    out = sys.stdout if stream is None else stream
+    if not out.isatty():
+        out.write(plain(lines))
+        return
+    try:
+        from rich.console import Console
+        from rich.text import Text
+    except ImportError:
+        out.write(plain(lines))
+        return
+    console = Console(file=out, highlight=False, soft_wrap=True)
+    for line in lines:
+        console.print(Text.assemble(*((text, _COLOURS.get(style, "")) for style, text in line)))

@@ -1,0 +1,95 @@
+"""Limits and settings: one table of limits for all surfaces, and where configuration is kept.
+
+Every option of the command line can also be set as `HEGUI_...`; options win.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+
+from engine.errors import EngineCode
+from engine.intake.reading import Limits
+from rulelang.diagnostics import Words
+
+MEGABYTE = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """The most of something that is accepted, and the code under which more is refused."""
+
+    most: int
+    code: str
+    what: Words
+
+
+LIMITS: Mapping[str, Limit] = MappingProxyType(
+    {
+        "size": Limit(5 * MEGABYTE, "EN0103", Words("请求或文件的字节数", "bytes of a file")),
+        "nesting": Limit(32, "EN0104", Words("嵌套层数", "levels of nesting")),
+        "lines": Limit(5_000, "EN0105", Words("一张单的明细数", "lines of a bill")),
+        "text": Limit(64 * 1024, "EN0106", Words("一个文本的字节数", "bytes of a text")),
+        "workbook": Limit(
+            50 * MEGABYTE, "EN0107", Words("工作簿解开后的字节数", "bytes of a workbook, unpacked")
+        ),
+    }
+)
+
+# Of inputs and settings that are there or not, before anything is read of them. The engine's codes
+# of the same range end below EN0120.
+CODES: Mapping[str, EngineCode] = MappingProxyType(
+    {
+        entry.code: entry
+        for entry in (
+            EngineCode(
+                "EN0120", "no-such-input", Words("找不到输入", "no such input"), since="0.1.0"
+            ),
+            EngineCode(
+                "EN0121",
+                "nothing-to-read",
+                Words("文件夹中没有请求", "no request in the folder"),
+                since="0.1.0",
+            ),
+            EngineCode(
+                "EN0122", "unusable-profile", Words("配置不可用", "unusable profile"), since="0.1.0"
+            ),
+        )
+    }
+)
+
+
+def reading_limits() -> Limits:
+    """The limits in the form in which the intake takes them."""
+    return Limits(
+        size=LIMITS["size"].most,
+        nesting=LIMITS["nesting"].most,
+        lines=LIMITS["lines"].most,
+        text=LIMITS["text"].most,
+    )
+
+
+def variable(option: str) -> str:
+    """The environment variable that sets an option: `--as-of` is `HEGUI_AS_OF`."""
+    return "HEGUI_" + option.lstrip("-").upper().replace("-", "_")
+
+
+def folder() -> Path:
+    """The configuration folder: `HEGUI_CONFIG`, else the place that the system keeps for it."""
+    chosen = os.environ.get("HEGUI_CONFIG")
+    if chosen:
+        return Path(chosen)
+    if sys.platform == "win32":
+        base = os.environ.get("APPDATA")
+        return Path(base) / "hegui" if base else Path.home() / "hegui"
+    base = os.environ.get("XDG_CONFIG_HOME")
+    return (Path(base) if base else Path.home() / ".config") / "hegui"
+
+
+def debugging() -> bool:
+    """Whether an unexpected error is shown with its traceback."""
+    return os.environ.get("HEGUI_DEBUG", "") not in {"", "0"}

@@ -1,0 +1,1 @@
+"""Writers of answers, shared by all surfaces, so that they say the same."""

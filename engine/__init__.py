@@ -1,0 +1,1 @@
+"""The checker: facts and core in; findings, derivations and explanations out."""

@@ -1,0 +1,38 @@
+"""The chain of a check on one screen: a program and a bill in, findings and verdicts out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from engine.combine import combine
+from engine.facts import Bill
+from engine.finding import BillResult, Finding
+from engine.fold import fold
+from engine.judge import judge_rule
+from engine.select import known_on, rules_for
+from engine.tables import Tables
+from rulelang import core
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRequest:
+    """How to check: the date of knowledge (default: the newest 入库 in use), and which rules.
+
+    `only` names rules or rulesets by id or by name in either language; none: all that apply.
+    """
+
+    known_on: date | None = None
+    only: tuple[str, ...] = ()
+
+
+def check(program: core.Program, bill: Bill, request: CheckRequest | None = None) -> BillResult:
+    """Check one bill (S11 to S17)."""
+    request = request or CheckRequest()
+    knowledge = request.known_on or known_on(program)
+    tables = Tables(program, knowledge)
+    findings: list[Finding] = []
+    for rule in rules_for(program, bill, request.only):  # stage, territory, request
+        findings += judge_rule(rule, bill, program, tables)
+    folded = fold(findings)  # one fact, one finding (S12.2)
+    return combine(bill, folded, program.rulesets)  # verdicts and totals (S17.1)

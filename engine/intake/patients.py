@@ -1,0 +1,97 @@
+"""The person of a bill: facts, places, and which encounters are current (S1.3)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import partial
+
+from engine.codes import half_width, is_resolved
+from engine.facts import Entity, Fact, Value
+from engine.intake.dates import read_date, read_instant
+from engine.intake.fields import Row, Source, code_in, known_code
+from engine.intake.nodes import Node
+from engine.intake.notes import Notes
+from engine.intake.readers import read_word, read_yes_no
+from engine.intake.shapes import PatientShape
+from rulelang.diagnostics import Words
+
+_PATIENT = (
+    Row("sex", "gend", partial(read_word, "sex", means_nothing=frozenset({"0", "9"}))),
+    Row("birth_date", "brdy", read_date),
+)
+
+
+def patient_entity(source: Source, data: Node) -> Entity:
+    """The person with his own facts.
+
+    Args:
+        source: The person's object.
+        data: The request's outer fields, for the place of insurance.
+    """
+    key = source.node.text("patn_id") or "#1"
+    entity = Entity("patient", key, source.node.pointer)
+    source.fill(entity, _PATIENT)
+    entity.facts["pool_area"] = _pool_area(source, data)
+    return entity
+
+
+def _pool_area(source: Source, data: Node) -> Fact:
+    own = source.fact("poolarea", code_in("division"))
+    header = source.at(data).fact("insuplc_admdvs", code_in("division"), once=True)
+    here, there = known_code(own), known_code(header)
+    if here is None:
+        return own if there is None else header
+    if there is None or there[:4] == here[:4]:
+        return own
+    source.note(
+        "poolarea", "与报文头的参保地不同", "differs from the place of insurance of the envelope"
+    )
+    value = Value(choices=frozenset({here, there}))
+    return Fact(value, own.pointer, own.raw, premises=(own.pointer, header.pointer))
+
+
+def territories(data: Node) -> dict[str, str]:
+    """The place of care that the envelope states; the others follow from facts."""
+    code = half_width(data.text("mdtrtarea_admvs"))
+    return {"place_of_care": code} if is_resolved("division", code) else {}
+
+
+def is_audited(line: Node) -> bool:
+    """Whether a line is under audit: all but those sent as history."""
+    return not is_history(line)
+
+
+def is_history(line: Node) -> bool:
+    """Whether a line was sent as history: curr_drord_flag 0."""
+    sent = line.get("curr_drord_flag")
+    return sent is not None and read_yes_no(sent.raw).value.choices == frozenset({False})
+
+
+def current_encounters(patient: PatientShape, notes: Notes) -> tuple[int, ...]:
+    """The numbers of the encounters that the request asks about."""
+    wanted = patient.node.text("curr_mdtrt_id")
+    numbers = range(len(patient.encounters))
+    named = [n for n in numbers if patient.encounters[n].node.text("mdtrt_id") == wanted]
+    if wanted and named:
+        if len(named) > 1:
+            _note(patient, notes, "几次就诊用同一个号", "several encounters have this number")
+        return tuple(named)
+    if wanted:
+        _note(patient, notes, "没有这一次就诊", "there is no such encounter")
+    elif len(numbers) > 1:
+        _note(patient, notes, "没有指明当前就诊", "the current encounter is not named")
+    audited = [n for n in numbers if any(map(is_audited, patient.encounters[n].lines.nodes))]
+    return tuple(audited) or (max(numbers, key=partial(_admission, patient)),)
+
+
+def _admission(patient: PatientShape, number: int) -> tuple[datetime, int]:
+    """For the latest encounter: admission, then the place in the request."""
+    sent = patient.encounters[number].node.get("adm_date")
+    known = None if sent is None else read_instant(sent.raw).value.range
+    return (datetime.min if known is None else known.low), number  # noqa: DTZ901 - civil time by S4
+
+
+def _note(patient: PatientShape, notes: Notes, zh: str, en: str) -> None:
+    sent = patient.node.get("curr_mdtrt_id")
+    raw = None if sent is None else sent.raw
+    notes.add(patient.node.place("curr_mdtrt_id"), "curr_mdtrt_id", raw, Words(zh, en))

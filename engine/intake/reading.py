@@ -1,0 +1,221 @@
+"""Bytes to a JSON tree, within limits. Numbers stay exact; knows nothing of what the tree means."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Any
+
+from engine.errors import InputError
+from rulelang.diagnostics import Words
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What an input may hold (OUTPUT: limits); sizes in bytes."""
+
+    size: int = 5 * 1024 * 1024
+    nesting: int = 32
+    lines: int = 5_000
+    text: int = 64 * 1024
+
+
+LIMITS = Limits()
+
+# Longer numbers are no amounts, quantities or codes; they stay texts, and readers refuse them.
+_MAX_DIGITS = 40
+_MAX_EXPONENT = 40
+
+# A string that is not closed matches to the end, so that the scan is linear on any input.
+_TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\Z)|[\[\]{}]', re.DOTALL)
+_EXPONENT = re.compile(r"[eE]([+-]?\d+)\Z")
+
+_COMPLAINTS = MappingProxyType(
+    {
+        "Expecting value": Words("此处应有一个值", "a value is wanted here"),
+        "Expecting ',' delimiter": Words("此处应有逗号或右括号", "a comma or a closing bracket is wanted here"),
+        "Expecting ':' delimiter": Words("键之后应有冒号", "a colon is wanted behind the key"),
+        "Expecting property name enclosed in double quotes": Words(
+            "此处应有双引号中的键", "a key in double quotes is wanted here"
+        ),
+        "Illegal trailing comma before end of object": Words(
+            "最后一项之后不应有逗号", "no comma is wanted behind the last entry"
+        ),
+        "Illegal trailing comma before end of array": Words(
+            "最后一项之后不应有逗号", "no comma is wanted behind the last entry"
+        ),
+        "Unterminated string starting at": Words("引号没有配对", "the quotes are not in pairs"),
+        "Invalid control character at": Words(
+            "文本中的换行、制表等须写成转义", "line breaks and tabs in a text must be escaped"
+        ),
+        "Extra data": Words("一个 JSON 之后还有内容", "something follows behind the one JSON value"),
+    }
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Refused:
+    """Stands in the tree where something must be refused, until its place is known."""
+
+    code: str
+    words: Words
+    mend: Words | None = None
+
+
+def pointer_step(key: object) -> str:
+    """One step of a JSON pointer, escaped."""
+    return "/" + str(key).replace("~", "~0").replace("/", "~1")
+
+
+def read_request(data: bytes, limits: Limits = LIMITS) -> object:
+    """The JSON tree that `data` holds; decimals as `Decimal`, whole numbers as `int`.
+
+    Args:
+        data: The request as it came.
+        limits: Sizes above which it is refused.
+
+    Raises:
+        InputError: EN0101 to EN0110, with the place.
+    """
+    if len(data) > limits.size:
+        raise _too_large(len(data), limits.size)
+    text = _decode(data)
+    _scan_nesting(data, limits.nesting)
+    try:
+        tree: object = json.loads(
+            text,
+            parse_float=_exact_decimal,
+            parse_int=_exact_whole,
+            parse_constant=_no_constant,
+            object_pairs_hook=_object,
+        )
+    except json.JSONDecodeError as error:
+        raise _malformed(error) from None
+    _check_texts(tree, "", limits.text)
+    return tree
+
+
+def _too_large(size: int, limit: int) -> InputError:
+    return InputError(
+        code="EN0103",
+        Words(f"输入 {size} 字节，上限 {limit} 字节", f"the input has {size} bytes; the limit is {limit}"),
+        mend=Words("按就诊拆成几个请求", "split it into several requests, by encounter"),
+    )  # fmt: skip
+
+
+def _decode(data: bytes) -> str:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        place = f"byte {error.start + 1}"
+    words = Words("不能按 UTF-8 解码", "cannot be decoded as UTF-8")
+    mend = Words("请以 UTF-8 编码发送", "send it in UTF-8")
+    try:
+        data.decode("gb18030")
+    except UnicodeDecodeError:
+        raise InputError(code="EN0101", words, place, mend) from None
+    words = Words("不是 UTF-8，像是 GBK 编码", "not UTF-8; it seems to be GBK")
+    mend = Words("请转换为 UTF-8 再发送", "convert it to UTF-8 and send again")
+    raise InputError(code="EN0101", words, place, mend)
+
+
+def _scan_nesting(data: bytes, limit: int) -> None:
+    """Refuses what is nested too deep before anything recurses into it."""
+    depth = 0
+    for match in _TOKEN.finditer(data):
+        token = match[0]
+        if token in b"[{":
+            depth += 1
+            if depth > limit:
+                raise InputError(
+                    code="EN0104",
+                    Words(f"嵌套超过 {limit} 层", f"nested deeper than {limit} levels"),
+                    f"byte {match.start() + 1}",
+                )
+        elif token in b"]}":
+            depth -= 1
+
+
+def _malformed(error: json.JSONDecodeError) -> InputError:
+    place = f"line {error.lineno}, column {error.colno}"
+    words = Words(
+        f"第 {error.lineno} 行第 {error.colno} 列不是合法的 JSON",
+        f"line {error.lineno}, column {error.colno} is not valid JSON",
+    )
+    return InputError(code="EN0102", words, place, _COMPLAINTS.get(error.msg))
+
+
+def _exact_decimal(text: str) -> Decimal | str:
+    exponent = _EXPONENT.search(text)
+    too_far = exponent is not None and (
+        len(exponent[1]) > _MAX_DIGITS or abs(int(exponent[1])) > _MAX_EXPONENT
+    )
+    return text if too_far or len(text) > 2 * _MAX_DIGITS else Decimal(text)
+
+
+def _exact_whole(text: str) -> int | str:
+    return int(text) if len(text) <= _MAX_DIGITS else text
+
+
+def _no_constant(text: str) -> _Refused:
+    return _Refused(
+        "EN0109",
+        Words(f"`{text}` 不是数", f"`{text}` is no number"),
+        Words("没有值请发送 null", "send null where there is no value"),
+    )
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any] | _Refused:
+    found = dict(pairs)
+    if len(found) == len(pairs):
+        return found
+    seen: set[str] = set()
+    for key, _ in pairs:
+        if key in seen:
+            return _Refused(
+                "EN0108",
+                Words(
+                    f"键 `{key[:80]}` 出现不止一次", f"the key `{key[:80]}` occurs more than once"
+                ),
+            )
+        seen.add(key)
+    return found
+
+
+def _children(tree: object) -> Iterator[tuple[object, object]]:
+    if isinstance(tree, dict):
+        yield from tree.items()
+    elif isinstance(tree, list):
+        yield from enumerate(tree)
+
+
+def _check_texts(tree: object, pointer: str, limit: int) -> None:
+    """Refuses what could only be judged with its place known; recursion is within the nesting."""
+    if isinstance(tree, _Refused):
+        raise InputError(tree.code, tree.words, pointer, tree.mend)
+    if isinstance(tree, str):
+        _check_text(tree, pointer, limit)
+        return
+    for key, child in _children(tree):
+        if isinstance(key, str):
+            _check_text(key, pointer, limit)
+        _check_texts(child, pointer + pointer_step(key), limit)
+
+
+def _check_text(text: str, pointer: str, limit: int) -> None:
+    try:
+        size = len(text.encode("utf-8"))
+    except UnicodeEncodeError:
+        raise InputError(
+            code="EN0110", Words("文本中有不成对的代理码元", "a text holds a lone surrogate"), pointer
+        ) from None
+    if size > limit:
+        raise InputError(
+            code="EN0106",
+            Words(f"文本 {size} 字节，上限 {limit} 字节", f"a text of {size} bytes; the limit is {limit}"),
+            pointer,
+        )  # fmt: skip

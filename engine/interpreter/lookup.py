@@ -1,0 +1,347 @@
+"""Facts, evidence, table look-ups, parameters and decision tables."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine.derivation import FactLeaf, GapLeaf, NoRowLeaf, RowLeaf, Step
+from engine.facts import (
+    ABSENT,
+    UNKNOWN_VALUE,
+    UNLIMITED,
+    Entity,
+    Fact,
+    Value,
+    evidence_key,
+    exactly,
+    one,
+)
+from engine.interpreter.compare import compare, ranges
+from engine.interpreter.results import Bag, Context, Group, Item, Pointed, Result, RowItem
+from engine.tables import Extent, Found, cell
+from rulelang import core, values
+from rulelang.types import Type
+from rulelang.values import FALSE, TRUE, UNKNOWN, Range, Truth, all_of
+
+
+def constant(value: Any, type_: Type, unit: str = "") -> Value:
+    """A literal or a cell as a value; None is a blank that means "no limit"."""
+    if value is None:
+        return UNLIMITED
+    if type_.kind == "quantity" and isinstance(value, tuple):
+        return exactly(value[0], value[1])
+    if type_.kind in {"yes_no", "text", "code", "codes", "enum", "window", "age", "error"}:
+        return one(value)
+    return exactly(value, unit or (type_.name if type_.kind == "measure" else "") or None)
+
+
+def join(found: list[Value]) -> Value:
+    """The hull of several possible values: unknown if one of them is."""
+    if not found:
+        return UNKNOWN_VALUE
+    first = found[0]
+    for other in found[1:]:
+        if first == other:
+            continue
+        first = _join_two(first, other)
+    return first
+
+
+def _join_two(left: Value, right: Value) -> Value:
+    if TRUE in {left.absent, right.absent}:
+        present = right if left.absent is TRUE else left
+        if present.absent is TRUE:
+            return ABSENT
+        return Value(
+            present.range, present.choices, UNKNOWN, present.unit, present.fine, present.unlimited
+        )
+    absent = UNKNOWN if UNKNOWN in {left.absent, right.absent} else FALSE
+    if left.unlimited or right.unlimited:
+        return Value(absent=absent)
+    if left.range is not None and right.range is not None and left.unit == right.unit:
+        fine = (
+            values.join(left.fine, right.fine)
+            if left.fine is not None and right.fine is not None
+            else None
+        )
+        return Value(values.join(left.range, right.range), None, absent, left.unit, fine)
+    if left.choices is not None and right.choices is not None:
+        return Value(choices=left.choices | right.choices, absent=absent)
+    return Value(absent=absent)
+
+
+def pointed(result: Any) -> Pointed | None:
+    """A result as the entity that it names."""
+    return result if isinstance(result, Pointed) else None
+
+
+def evaluate_get(expr: core.Get, context: Context) -> Result:
+    """One fact of an entity: the hull over the candidates where the entity is not certain."""
+    base, step = context.evaluate(expr.base, context)
+    if isinstance(base, Group):
+        return _group_field(expr, base, context)
+    if not isinstance(base, Pointed):
+        return unknown_of(expr, step)
+    found: list[Value] = []
+    steps: list[Step] = [] if isinstance(expr.base, core.Local) else [step]
+    for candidate in base.candidates:
+        value, leaf = read(candidate, expr.field, context)
+        found.append(value)
+        steps.append(leaf)
+    if base.others or not base.candidates:
+        found.append(UNKNOWN_VALUE if base.others else ABSENT)
+    value = join(found)
+    if base.absent is not FALSE and base.candidates:
+        value = _join_two(value, ABSENT)
+    if len(steps) == 1:
+        only = steps[0]
+        return value, Step(expr, "leaf", value, only.parts, only.leaf)
+    return value, Step(expr, "all", value, tuple(steps))
+
+
+def unknown_of(expr: core.Expr, *steps: Step) -> Result:
+    """Nothing known, because of what stands below."""
+    return UNKNOWN_VALUE, Step(expr, "all", UNKNOWN_VALUE, steps)
+
+
+def read(element: Entity | RowItem, field: str, context: Context) -> tuple[Value, Step]:
+    """One fact of one entity, or one cell of a row, with its leaf."""
+    if isinstance(element, RowItem):
+        types = {column.name.en: column.type for column in element.table.columns}
+        value = constant(cell(element.table, element.row, field), types[field])
+        leaf = RowLeaf(element.table, element.keys, element.row)
+        return value, Step(None, "leaf", value, leaf=leaf)
+    if element.kind == "patient" and field == "age":
+        return _age(element, context)
+    fact = element.fact(field)
+    return leaf_of(FactLeaf(element, field, fact), context)
+
+
+def leaf_of(leaf: FactLeaf, context: Context) -> tuple[Value, Step]:
+    """A fact's value with its leaf; a hidden one reads as unknown."""
+    if leaf.key in context.hidden:
+        hidden = FactLeaf(
+            leaf.entity, leaf.field, Fact(UNKNOWN_VALUE), leaf.evidence, leaf.arguments
+        )
+        return UNKNOWN_VALUE, Step(None, "leaf", UNKNOWN_VALUE, leaf=hidden)
+    return leaf.fact.value, Step(None, "leaf", leaf.fact.value, leaf=leaf)
+
+
+def _age(patient: Entity, context: Context) -> tuple[Value, Step]:
+    """The age at the governing date, from the birth date; or an age that was sent (S4)."""
+    sent = patient.facts.get("age")
+    if sent is not None and not sent.value.is_nothing:
+        return leaf_of(FactLeaf(patient, "age", sent), context)
+    value, step = leaf_of(FactLeaf(patient, "birth_date", patient.fact("birth_date")), context)
+    if value.range is None:
+        return Value(absent=value.absent), step
+    on = context.on
+    if on.low is None and on.high is None:
+        dated = context.on_leaf
+        parts = (step, dated) if dated is not None else (step,)
+        return UNKNOWN_VALUE, Step(None, "all", UNKNOWN_VALUE, parts)
+    age = Value(range=value.range, fine=on)
+    if not on.is_exact and context.on_leaf is not None:
+        return age, Step(None, "all", age, (step, context.on_leaf))
+    return age, Step(None, "leaf", age, leaf=step.leaf)
+
+
+def _group_field(expr: core.Get, group: Group, context: Context) -> Result:
+    """`组.x`: a part of the key, or a field on which all members agree (S11.2)."""
+    if expr.field in group.entity.facts:
+        value, leaf = leaf_of(
+            FactLeaf(group.entity, expr.field, group.entity.facts[expr.field]), context
+        )
+        own = group.entity.facts[expr.field]
+        if own.premises or leaf.leaf is None:
+            return value, Step(expr, "leaf", value, leaf=leaf.leaf)
+        return value, Step(expr, "leaf", value, leaf=leaf.leaf)
+    found: list[Value] = []
+    steps: list[Step] = []
+    for item in group.bag.items:
+        if item.truth is TRUE and isinstance(item.element, Entity):
+            value, step = read(item.element, expr.field, context)
+            found.append(value)
+            steps.append(step)
+    value = join(found)
+    return value, Step(expr, "all", value, tuple(steps))
+
+
+def evaluate_evidence(expr: core.EvidenceOf, context: Context) -> Result:
+    """A single-valued evidence fact; a register says no where it holds nothing."""
+    base, step = context.evaluate(expr.base, context)
+    if not isinstance(base, Pointed) or base.exact is None or not isinstance(base.exact, Entity):
+        return unknown_of(expr, step)
+    arguments: list[str] = []
+    steps: list[Step] = []
+    for argument in expr.arguments:
+        value, part = context.evaluate(argument, context)
+        steps.append(part)
+        if not isinstance(value, Value) or value.choices is None or len(value.choices) != 1:
+            return unknown_of(expr, *steps)
+        arguments.append(str(next(iter(value.choices))))
+    declared = context.program.evidence[expr.evidence]
+    entity = base.exact
+    fact = entity.facts.get(evidence_key(expr.evidence, tuple(arguments)))
+    if fact is None:
+        registered = declared.word == "registered" and declared.type.kind == "yes_no"
+        fact = Fact(one(False) if registered else UNKNOWN_VALUE, pointer=entity.pointer)  # noqa: FBT003
+    leaf = FactLeaf(entity, declared.name.en, fact, expr.evidence, tuple(arguments))
+    value, found = leaf_of(leaf, context)
+    if steps:
+        return value, Step(expr, "all", value, (*steps, found))
+    return value, Step(expr, "leaf", value, leaf=found.leaf)
+
+
+def _keys(
+    nodes: tuple[core.Expr, ...], context: Context
+) -> tuple[tuple[Value, ...], tuple[Step, ...]]:
+    found: list[Value] = []
+    steps: list[Step] = []
+    for node in nodes:
+        value, step = context.evaluate(node, context)
+        found.append(value if isinstance(value, Value) else UNKNOWN_VALUE)
+        steps.append(step)
+    return tuple(found), tuple(steps)
+
+
+def _find(
+    table_id: str, nodes: tuple[core.Expr, ...], context: Context
+) -> tuple[core.Table, Found, tuple[Step, ...]]:
+    table = context.program.tables[table_id]
+    if not nodes:
+        return table, context.tables.all_rows(table, context.on), ()
+    keys, steps = _keys(nodes, context)
+    found = context.tables.find(table, keys, context.on)
+    if found.possible and context.on_leaf is not None:
+        steps = (*steps, context.on_leaf)
+    return table, found, steps
+
+
+def _no_row(table: core.Table, found: Found) -> Step:
+    inside = found.extent is Extent.INSIDE
+    leaf = NoRowLeaf(table, found.key, inside, found.held_by, found.lacking)
+    return Step(None, "leaf", FALSE if inside else UNKNOWN, leaf=leaf)
+
+
+def evaluate_has_row(expr: core.HasRow, context: Context) -> Result:
+    """`key 在 table`: false inside the table's extent only (S5.2)."""
+    table, found, steps = _find(expr.table, expr.keys, context)
+    if found.certain:
+        leaf = Step(None, "leaf", TRUE, leaf=RowLeaf(table, found.key, found.certain[0]))
+        return TRUE, Step(expr, "all", TRUE, (*steps, leaf))
+    if found.possible or found.extent is Extent.UNKNOWN_KEY:
+        return UNKNOWN, Step(expr, "all", UNKNOWN, steps)
+    if not found.key:
+        return FALSE, Step(expr, "all", FALSE, steps)
+    truth = FALSE if found.extent is Extent.INSIDE else UNKNOWN
+    return truth, Step(expr, "all", truth, (*steps, _no_row(table, found)))
+
+
+def evaluate_cell(expr: core.CellOf, context: Context) -> Result:
+    """`table[key].column` of a table with one row a key."""
+    table, found, steps = _find(expr.table, expr.keys, context)
+    if found.certain and not found.possible:
+        row = found.certain[0]
+        value = constant(cell(table, row, expr.column), expr.type)
+        leaf = Step(None, "leaf", value, leaf=RowLeaf(table, found.key, row))
+        return value, Step(expr, "all", value, (*steps, leaf))
+    if found.certain or found.possible:
+        rows = (*found.certain, *found.possible)
+        options = [constant(cell(table, row, expr.column), expr.type) for row in rows]
+        value = join([*options, ABSENT] if not found.certain else options)
+        return value, Step(expr, "all", value, steps)
+    if found.extent is Extent.UNKNOWN_KEY:
+        value = Value(absent=UNKNOWN)
+        return value, Step(expr, "all", value, steps)
+    if not found.key:
+        return ABSENT, Step(expr, "all", ABSENT, steps)
+    value = ABSENT if found.extent is Extent.INSIDE else Value(absent=UNKNOWN)
+    return value, Step(expr, "all", value, (*steps, _no_row(table, found)))
+
+
+def evaluate_rows(expr: core.Rows, context: Context) -> Result:
+    """`table[key]` with many rows a key, as a collection."""
+    table, found, steps = _find(expr.table, expr.keys, context)
+    whole = Step(expr, "all", None, steps)
+    items = [
+        Item(RowItem(table, row, found.key), truth, _row_step(table, found, row, truth))
+        for rows, truth in ((found.certain, TRUE), (found.possible, UNKNOWN))
+        for row in rows
+    ]
+    if found.extent is Extent.UNKNOWN_KEY:
+        return Bag((), open=steps or (whole,)), whole
+    if items or not expr.keys or not found.key:
+        return Bag(tuple(items), closed=steps), whole
+    end = _no_row(table, found)
+    if found.extent is Extent.INSIDE:
+        return Bag((), closed=(*steps, end)), whole
+    return Bag((), open=(*steps, end)), whole
+
+
+def _row_step(table: core.Table, found: Found, row: core.Row, truth: Truth) -> Step:
+    return Step(None, "leaf", truth, leaf=RowLeaf(table, found.key, row))
+
+
+def evaluate_param(expr: core.ParamRef, context: Context) -> Result:
+    """A parameter's value at the governing date; the hull where the date is not certain."""
+    param = context.program.params[expr.param]
+    on = context.on
+    found: list[Value] = []
+    for place, (start, given) in enumerate(param.values):
+        end = param.values[place + 1][0] if place + 1 < len(param.values) else None
+        reached = start is None or on.high is None or on.high >= start
+        over = end is not None and on.low is not None and on.low >= end
+        if reached and not over and isinstance(given, core.Lit):
+            found.append(constant(given.value, param.type, given.unit))
+    value = join(found)
+    parts = () if value.is_known or context.on_leaf is None else (context.on_leaf,)
+    return value, Step(expr, "all", value, parts, label=expr.param)
+
+
+def evaluate_decision(expr: core.Decide, context: Context) -> Result:
+    """The value of the first row that holds; the hull of those that may hold."""
+    decision = context.program.decisions[expr.decision]
+    arguments, steps = _keys(expr.arguments, context)
+    found: list[Value] = []
+    gap: tuple[Step, ...] = ()
+    for row in decision.rows:
+        truth = _row_holds(row, decision, arguments)
+        if truth is FALSE:
+            continue
+        if row.value is None:
+            found.append(UNKNOWN_VALUE)
+            gap = (Step(None, "leaf", UNKNOWN, leaf=GapLeaf(decision.id, "authority")),)
+        elif isinstance(row.value, core.Lit):
+            found.append(constant(row.value.value, decision.type, row.value.unit))
+        if truth is TRUE:
+            break
+    else:
+        found.append(UNKNOWN_VALUE)
+        gap = (Step(None, "leaf", UNKNOWN, leaf=GapLeaf(decision.id, "authority")),)
+    value = join(found)
+    return value, Step(expr, "all", value, (*steps, *gap))
+
+
+def _row_holds(
+    row: core.DecisionRowDef, decision: core.DecisionDef, arguments: tuple[Value, ...]
+) -> Truth:
+    if row.cells is None:
+        return TRUE
+    truths: list[Truth] = []
+    for each, parameter, value in zip(row.cells, decision.parameters, arguments, strict=True):
+        if not isinstance(each.low, core.Lit):
+            continue
+        low = constant(each.low.value, parameter.type, each.low.unit)
+        if isinstance(each.high, core.Lit):
+            high = constant(each.high.value, parameter.type, each.high.unit)
+            truths.append(ranges("<=", low.range, value.range))
+            truths.append(ranges("<=", value.range, high.range))
+        else:
+            truths.append(compare("=", value, low, parameter.type, parameter.type))
+    return all_of(truths)
+
+
+def day_range(value: Value) -> Range:
+    """A date's range, everything where nothing is known."""
+    return value.range if value.range is not None else Range(None, None)

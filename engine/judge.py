@@ -1,0 +1,392 @@
+"""One rule on one subject: class, label, money, missing facts, words (S12, S17, S18)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from engine.amounts import Claims, EvaluatedOutcome, claims_of
+from engine.derivation import FactLeaf, Leaf, NoRowLeaf, RowLeaf, Step
+from engine.explain import cited, missing
+from engine.facts import Bill, Entity, Value
+from engine.filling import fill_message
+from engine.finding import Finding, Label, Measure, ShownRemedy
+from engine.interpreter import condition, evaluate
+from engine.interpreter.lookup import read
+from engine.interpreter.results import Context, Pointed
+from engine.prune import leaves, prune, unknown_leaves
+from engine.subjects import Subject, governing, subjects_of
+from engine.tables import Tables
+from engine.words import figure
+from rulelang import core, values
+from rulelang.calendar import to_days
+from rulelang.types import Type
+from rulelang.values import FALSE, TRUE, UNKNOWN, Range, Truth, all_of
+
+IRREDUCIBLE_UP_TO = 40  # leaves; beyond that the structural pruning alone is shown
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The truth of failing, with what each part of the rule gave (S12)."""
+
+    fails: Truth
+    when: Truth
+    require: Truth
+    excused_by: core.ExceptionClause | None
+    step: Step
+    context: Context
+
+
+def judge_rule(rule: core.Rule, bill: Bill, program: core.Program, tables: Tables) -> list[Finding]:
+    """All findings of one rule on a bill, passes included."""
+    base = Context(
+        program=program, tables=tables, bill=bill, on=Range(None, None), evaluate=evaluate
+    )
+    base.locals.update(
+        patient=Pointed((bill.patient,)),
+        encounter=Pointed((bill.encounter,)),
+        institution=Pointed((bill.institution,)),
+    )
+    found: list[Finding] = []
+    for subject in subjects_of(rule, base):
+        finding = _judge_subject(rule, subject, base)
+        if finding is not None:
+            found.append(finding)
+    return found
+
+
+def _judge_subject(rule: core.Rule, subject: Subject, base: Context) -> Finding | None:
+    judged = _judge(rule, subject, base, frozenset())
+    if subject.reverse is not None and judged.fails is not TRUE:
+        other = _judge(rule, subject.reverse, base, frozenset())
+        if _worse(other, judged):
+            subject, judged = subject.reverse, other
+    if judged.when is FALSE and subject.kind == "pair":
+        return None  # pairs that the rule does not speak of are not counted
+    return _finding(rule, subject, judged, base)
+
+
+def _worse(left: Judged, right: Judged) -> bool:
+    order = {TRUE: 0, UNKNOWN: 1, FALSE: 2}
+    if order[left.fails] != order[right.fails]:
+        return order[left.fails] < order[right.fails]
+    return right.when is FALSE and left.when is not FALSE
+
+
+def _context(rule: core.Rule, subject: Subject, base: Context, hidden: frozenset[Any]) -> Context:
+    first = replace(base, hidden=hidden)
+    on, on_leaf = governing(subject.dated, first)
+    dated = dict(rule.attributes).get("governing_date")
+    if dated:
+        on, on_leaf = _stated_date(dated[0], first, on, on_leaf)
+    return replace(
+        first,
+        on=on,
+        on_leaf=on_leaf,
+        anchor=subject.anchor,
+        locals={**base.locals, **subject.locals},
+        lets={let.name: let for let in rule.lets},
+    )
+
+
+def _stated_date(
+    name: str, context: Context, on: Range, leaf: Step | None
+) -> tuple[Range, Step | None]:
+    """The date that `属性 基准日` names, one of the encounter's (S14)."""
+    from rulelang.vocabulary import load  # noqa: PLC0415
+
+    found = load().field("encounter", name)
+    if found is None:
+        return on, leaf
+    value, step = read(context.bill.encounter, found.en, context)
+    return (to_days(value.range), step) if value.range is not None else (Range(None, None), step)
+
+
+def _judge(rule: core.Rule, subject: Subject, base: Context, hidden: frozenset[Any]) -> Judged:
+    """W, R and the exceptions; what is not needed is not looked at."""
+    context = _context(rule, subject, base, hidden)
+    when, when_steps = _when(rule, subject, context)
+    if when is FALSE:
+        step = Step(None, "and", FALSE, when_steps)
+        return Judged(FALSE, when, UNKNOWN, None, step, context)
+    require, why = condition(rule.require, context)
+    parts = [*when_steps, Step(None, "not", ~require, (why,))]
+    truths = [when, ~require]
+    excused_by: core.ExceptionClause | None = None
+    if require is not TRUE:
+        for clause in rule.exceptions:
+            truth, why = condition(clause.condition, context)
+            parts.append(Step(None, "not", ~truth, (why,)))
+            truths.append(~truth)
+            if truth is TRUE and excused_by is None:
+                excused_by = clause
+    fails = all_of(truths)
+    return Judged(fails, when, require, excused_by, Step(None, "and", fails, tuple(parts)), context)
+
+
+def _when(rule: core.Rule, subject: Subject, context: Context) -> tuple[Truth, tuple[Step, ...]]:
+    """In force on the governing date, the pair within its window, and 当."""
+    truths: list[Truth] = []
+    steps: list[Step] = []
+    inforce = _in_force(rule.in_force, context.on)
+    if inforce is not TRUE:
+        truths.append(inforce)
+        leaf = context.on_leaf
+        parts = (leaf,) if leaf is not None else ()
+        steps.append(Step(None, "all", inforce, parts, label="in_force"))
+        if inforce is FALSE:
+            return FALSE, tuple(steps)
+    if subject.within is not TRUE:
+        truths.append(subject.within)
+        steps += subject.why
+    truth, why = condition(rule.when, context)
+    return all_of([*truths, truth]), (*steps, why)
+
+
+def _in_force(period: core.Period, on: Range) -> Truth:
+    if period == core.ALWAYS or (period.start is None and period.end is None):
+        return TRUE
+    started = TRUE
+    if period.start is not None:
+        started = values.less(Range.exactly(period.start), on, or_equal=True)
+    over = TRUE
+    if period.end is not None:
+        over = values.less(on, Range.exactly(period.end), or_equal=False)
+    return all_of((started, over))
+
+
+def label_of(rule: core.Rule, judged: Judged) -> Label:
+    """The label of the class, in the order of S12."""
+    if judged.fails is UNKNOWN:
+        return Label.UNDETERMINED
+    if judged.fails is TRUE:
+        return Label.VIOLATED if rule.certainty == "definite" else Label.SUSPECTED
+    if judged.when is FALSE:
+        return Label.NOT_APPLICABLE
+    if judged.require is TRUE:
+        return Label.SATISFIED
+    if judged.excused_by is not None:
+        return Label.EXCUSED
+    return Label.NOT_APPLICABLE
+
+
+def _finding(rule: core.Rule, subject: Subject, judged: Judged, base: Context) -> Finding:
+    label = label_of(rule, judged)
+    subject, kept = _roles(rule, subject, judged.context)
+    if kept is not None:
+        judged = _judge(rule, subject, base, frozenset())
+    context = judged.context
+    claims = _claims(rule, subject, label, context)
+    reported = label not in {Label.SATISFIED, Label.NOT_APPLICABLE}
+    shown = _irreducible(rule, subject, judged, base) if reported else judged.step
+    pruned = prune(shown)
+    all_leaves = leaves(pruned)
+    lacking = unknown_leaves(pruned) if label is Label.UNDETERMINED else ()
+    cited_leaves = [leaf for leaf in all_leaves if not _is_hidden(leaf, lacking)]
+    because = cited(cited_leaves, context.program, context.on) if reported else ()
+    offending, involved = _sides(rule, subject, claims)
+    finding = Finding(
+        rule=rule,
+        label=label,
+        subject_kind=subject.kind,
+        offending=offending,
+        involved=involved,
+        claims=claims.lines,
+        at_risk=claims.at_risk,
+        upper_bound=claims.upper_bound,
+        amount=claims.amount,
+        needs_review=claims.needs_review,
+        measure=_measure(rule, context) if rule.certainty == "indicator" else None,
+        assumptions=_assumptions(claims, because),
+        missing=missing(lacking, context.program),
+        because=because,
+        exception=judged.excused_by.citation if judged.excused_by else None,
+        derivation=pruned if reported else None,
+        illustrative=any(_is_illustrative(leaf) for leaf in all_leaves),
+    )
+    return _with_words(finding, rule, context) if reported else finding
+
+
+def _assumptions(claims: Claims, because: Sequence[Any]) -> tuple[str, ...]:
+    named = {item.name for item in because if item.kind == "assumption"}
+    return tuple(sorted(named | set(claims.assumptions)))
+
+
+def _is_illustrative(leaf: Leaf) -> bool:
+    if isinstance(leaf, RowLeaf):
+        return leaf.table.illustrative or leaf.row.source.startswith(("示例", "illustrative"))
+    return isinstance(leaf, NoRowLeaf) and leaf.table.illustrative
+
+
+def _is_hidden(leaf: Leaf, lacking: Sequence[Leaf]) -> bool:
+    """Unknown facts that nothing hangs on are not part of the reasons."""
+    if not isinstance(leaf, FactLeaf) or not leaf.fact.value.is_nothing:
+        return False
+    return all(other is not leaf for other in lacking)
+
+
+# ---------------------------------------------------------------- roles and money
+
+
+def _roles(rule: core.Rule, subject: Subject, context: Context) -> tuple[Subject, Entity | None]:
+    """A pair with 保留 by a key: the first local becomes the one that stays."""
+    keep = rule.keep
+    if subject.kind != "pair" or keep is None or keep.key is None:
+        return subject, None
+    first, second = subject.lines
+    keyed = []
+    for line in (first, second):
+        inner = context.bind("line", Pointed((line,)))
+        value, _ = evaluate(keep.key, inner)
+        found = value.range if isinstance(value, Value) and value.range is not None else None
+        keyed.append((found.low if found is not None else None, line))
+    stays = first
+    if keyed[0][0] is not None and keyed[1][0] is not None and keyed[0][0] != keyed[1][0]:
+        larger_first = keyed[0][0] > keyed[1][0]
+        stays = first if larger_first is keep.descending else second
+    goes = second if stays is first else first
+    names = rule.subject.locals
+    swapped = replace(
+        subject,
+        locals={names[0]: Pointed((stays,)), names[1]: Pointed((goes,))},
+        lines=(stays, goes),
+        own=(stays, goes),
+    )
+    return swapped, stays
+
+
+def _claims(rule: core.Rule, subject: Subject, label: Label, context: Context) -> Claims:
+    outcomes: list[EvaluatedOutcome] = []
+    for outcome in rule.outcomes:
+        holds = TRUE
+        if outcome.condition is not None:
+            holds, _ = condition(outcome.condition, context)
+        amount: Value | None = None
+        if outcome.amount is not None and label not in {Label.NOT_APPLICABLE}:
+            result, _ = evaluate(outcome.amount, context)
+            amount = result if isinstance(result, Value) else Value()
+        target = _target(outcome, subject, context)
+        outcomes.append(EvaluatedOutcome(outcome, holds, amount, target))
+    grouped = subject.kind == "group"
+    lines: tuple[Entity, ...] = subject.lines
+    if grouped:
+        lines = _in_order(rule, subject, context)
+    elif subject.kind == "pair":
+        lines = ()
+    return claims_of(
+        label,
+        outcomes,
+        lines,
+        grouped=grouped,
+        subject=subject.own[0] if subject.own else None,
+        certainty=rule.certainty,
+    )
+
+
+def _target(outcome: core.Outcome, subject: Subject, context: Context) -> Entity | None:
+    if subject.kind == "group":
+        return None
+    found = context.locals.get(outcome.target)
+    exact = found.exact if isinstance(found, Pointed) else None
+    if isinstance(exact, Entity) and exact.kind == "line":
+        return exact
+    return None
+
+
+def _in_order(rule: core.Rule, subject: Subject, context: Context) -> tuple[Entity, ...]:
+    """A group's lines in the order in which they bear the excess; ties by place (S1.2)."""
+    order = rule.deduct_order
+    if order is None:
+        return tuple(reversed(subject.lines))
+    keyed = []
+    for line in subject.lines:
+        inner = context.bind("line", Pointed((line,)))
+        value, _ = evaluate(order.key, inner)
+        found = value.range if isinstance(value, Value) else None
+        keyed.append((found.low if found is not None else None, line))
+    known = [item for item in keyed if item[0] is not None]
+    unknown = [line for key, line in keyed if key is None]
+    known.sort(key=lambda item: (item[0], item[1].order), reverse=order.descending)
+    return (*(line for _, line in known), *unknown)
+
+
+def _sides(
+    rule: core.Rule, subject: Subject, claims: Claims
+) -> tuple[tuple[Entity, ...], tuple[Entity, ...]]:
+    """Offending and involved entities: of a pair the one that goes offends (S11.1)."""
+    if subject.kind != "pair":
+        return subject.own or subject.lines, ()
+    bearing = {id(claim.line) for claim in claims.lines}
+    if bearing:
+        offending = tuple(line for line in subject.lines if id(line) in bearing)
+    elif rule.keep is not None and rule.keep.local == rule.subject.locals[1]:
+        offending = subject.lines[:1]
+    else:
+        offending = subject.lines[1:]
+    return offending, tuple(line for line in subject.lines if line not in offending)
+
+
+def _measure(rule: core.Rule, context: Context) -> Measure | None:
+    value = next((o.amount for o in rule.outcomes if o.op == "monitor" and o.amount), None)
+    if value is None:
+        return None
+    limit = rule.require.right if isinstance(rule.require, core.Cmp) else None
+    return Measure(_text(value, context), _text(limit, context) if limit is not None else "")
+
+
+def _text(expr: core.Expr, context: Context) -> str:
+    found, _ = evaluate(expr, context)
+    if isinstance(found, Value) and found.range is not None and found.range.is_exact:
+        return figure(found.range.exact)
+    return ""
+
+
+# ---------------------------------------------------------------- irreducibility
+
+
+def _irreducible(rule: core.Rule, subject: Subject, judged: Judged, base: Context) -> Step:
+    """The derivation without the facts that the conclusion can do without (S18).
+
+    Each known fact of the pruned derivation is hidden in turn; where the class stays the same it
+    stays hidden.
+    """
+    pruned = prune(judged.step)
+    candidates = [leaf for leaf in leaves(pruned) if isinstance(leaf, FactLeaf)]
+    if not 1 < len(candidates) <= IRREDUCIBLE_UP_TO or judged.fails is UNKNOWN:
+        return judged.step
+    hidden: frozenset[Any] = frozenset()
+    step = judged.step
+    label = label_of(rule, judged)
+    for leaf in reversed(candidates):
+        if leaf.fact.value.is_nothing or leaf.entity.kind == "group":
+            continue
+        attempt = hidden | {leaf.key}
+        again = _judge(rule, subject, base, attempt)
+        if again.fails is judged.fails and label_of(rule, again) is label:
+            hidden, step = attempt, again.step
+    return step
+
+
+# ---------------------------------------------------------------- words
+
+
+def _with_words(finding: Finding, rule: core.Rule, context: Context) -> Finding:
+    def place(expr: core.Expr) -> tuple[Value | Sequence[Value], Type]:
+        found, _ = evaluate(expr, context)
+        if isinstance(found, Truth):
+            known = frozenset({found is TRUE}) if found is not UNKNOWN else None
+            return Value(choices=known), expr.type
+        if isinstance(found, tuple):
+            return found, expr.type.element or expr.type
+        if isinstance(found, Value):
+            return found, expr.type
+        return Value(), expr.type
+
+    program = context.program
+    messages = tuple(fill_message(text, place, program, rule.lets) for text in rule.messages)
+    remedies = tuple(
+        ShownRemedy(fill_message(text, place, program, rule.lets)) for text in rule.remedies
+    )
+    return replace(finding, messages=messages, remedies=remedies)

@@ -1,0 +1,37 @@
+"""What one sender's data means (OUTPUT: profile); without one nothing is vouched for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageClaim:
+    """What this sender's requests hold in full from a day on (S7.2)."""
+
+    collection: str
+    institutions: tuple[str, ...] = ()
+    since: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """One sender's profile.
+
+    `vouches_empty` names the request fields whose empty value means none (S2.2); `constants` the
+    values that this sender always sends; `maps` code as sent -> vocabulary word or code, by
+    dictionary; `institutions` the register, field by institution code.
+    """
+
+    name: str | None = None
+    vouches_empty: frozenset[str] = frozenset()
+    claimed_by_default: bool = True
+    constants: Mapping[str, str] = field(default_factory=dict)
+    maps: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    institutions: Mapping[str, Mapping[str, str | bool]] = field(default_factory=dict)
+    coverage: tuple[CoverageClaim, ...] = ()
+
+
+NO_PROFILE = Profile()

@@ -1,0 +1,383 @@
+"""What a rule looks at in a bill: lines, groups, pairs, prescriptions, the encounter (S11.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import combinations
+from typing import Any
+
+from engine.derivation import FactLeaf, Step
+from engine.facts import Entity, Fact, Value
+from engine.interpreter.collect import bag_of, member_step, within
+from engine.interpreter.lookup import read
+from engine.interpreter.results import Bag, Context, Group, Item, Pointed
+from engine.tables import cell, key_columns
+from rulelang import core
+from rulelang.values import FALSE, TRUE, UNKNOWN, Range, Truth, all_of
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One thing to judge: its locals, its lines, what it is measured from, and its date.
+
+    `why` holds what is already uncertain about it (a pair's window).
+    """
+
+    kind: str
+    locals: dict[str, Any]
+    lines: tuple[Entity, ...]
+    anchor: Any
+    dated: Entity
+    own: tuple[Entity, ...] = ()
+    why: tuple[Step, ...] = ()
+    within: Truth = TRUE
+    reverse: Subject | None = field(default=None)
+
+
+def subjects_of(rule: core.Rule, context: Context) -> Iterator[Subject]:  # noqa: C901 - one case a kind
+    """All subjects of a rule in a bill, in the order of the request."""
+    bill = context.bill
+    match rule.subject.kind:
+        case "line":
+            for line in bill.lines:
+                yield _line(line)
+        case "prescription":
+            for found in bill.prescriptions:
+                yield _whole("prescription", found, bag_of(found, "lines"))
+        case "encounter":
+            yield _whole("encounter", bill.encounter, bag_of(bill.encounter, "lines"))
+        case "diagnosis" | "operation":
+            name = {"diagnosis": "diagnoses", "operation": "operations"}[rule.subject.kind]
+            for item in bag_of(bill.encounter, name).items:
+                if isinstance(item.element, Entity):
+                    yield Subject(
+                        rule.subject.kind,
+                        {rule.subject.kind: Pointed((item.element,))},
+                        (),
+                        item.element,
+                        bill.encounter,
+                        (item.element,),
+                    )
+        case "group":
+            yield from _groups(rule, context)
+        case "pair":
+            yield from _pairs(rule, context)
+        case _:
+            return
+
+
+def _line(line: Entity) -> Subject:
+    found: dict[str, Any] = {"line": Pointed((line,))}
+    prescription = line.links.get("prescription")
+    found["prescription"] = (
+        Pointed((prescription,)) if prescription is not None else Pointed((), others=True)
+    )
+    return Subject("line", found, (line,), line, line, (line,))
+
+
+def _whole(kind: str, entity: Entity, bag: Bag) -> Subject:
+    lines = tuple(i.element for i in bag.items if isinstance(i.element, Entity))
+    claimed = lines if kind == "prescription" else ()
+    return Subject(kind, {kind: Pointed((entity,))}, claimed, entity, entity, (entity,))
+
+
+# ---------------------------------------------------------------- groups
+
+
+def _groups(rule: core.Rule, context: Context) -> Iterator[Subject]:
+    """Classes of lines by key; a line whose key is not known may belong to several (S11.1).
+
+    Without a window of its own a group is of the bill's encounter. A line whose key has no value is
+    in no group (S5.2).
+    """
+    keyed = [(line, _key_of(line, rule, context)) for line in _pool(rule, context)]
+    keyed = [(line, key) for line, key in keyed if not any(v.absent is TRUE for v, _ in key)]
+    classes: dict[tuple[Any, ...], tuple[tuple[Value, Step], ...]] = {}
+    loose: list[tuple[Entity, tuple[tuple[Value, Step], ...]]] = []
+    for line, key in keyed:
+        if all(value.is_known for value, _ in key):
+            classes.setdefault(tuple(_plain(value) for value, _ in key), key)
+        else:
+            loose.append((line, key))
+    current = set(map(id, context.bill.lines))
+    for key in classes.values():
+        subject = _group(rule, key, keyed, context)
+        if any(id(line) in current for line in subject.lines):
+            yield subject
+    for line, key in loose:
+        if id(line) in current:
+            yield _group(rule, key, [(line, key)] + [p for p in keyed if p[0] is not line], context)
+
+
+def _pool(rule: core.Rule, context: Context) -> list[Entity]:
+    window = rule.subject.window
+    owner = context.bill.encounter
+    field_name = "lines"
+    if window is not None and window.word not in {"same_visit", "same_prescription"}:
+        owner = context.bill.patient
+    return [
+        item.element for item in bag_of(owner, field_name).items if isinstance(item.element, Entity)
+    ]
+
+
+def _key_of(line: Entity, rule: core.Rule, context: Context) -> tuple[tuple[Value, Step], ...]:
+    inner = context.bind("line", Pointed((line,)))
+    inner.on = governing(line, context)[0]
+    found = []
+    for _, expr in rule.subject.keys:
+        value, step = inner.evaluate(expr, inner)
+        found.append((value if isinstance(value, Value) else Value(), step))
+    return tuple(found)
+
+
+def _plain(value: Value) -> Any:
+    if value.range is not None:
+        return value.range.low
+    return next(iter(value.choices or ()), None)
+
+
+def _group(
+    rule: core.Rule,
+    key: tuple[tuple[Value, Step], ...],
+    keyed: list[tuple[Entity, tuple[tuple[Value, Step], ...]]],
+    context: Context,
+) -> Subject:
+    own = keyed[0][0] if not all(v.is_known for v, _ in key) else None
+    items: list[Item] = []
+    lines: list[Entity] = []
+    for line, theirs in keyed:
+        if line is own:
+            truth, why = TRUE, member_step(TRUE)
+        else:
+            truth, why = _belongs(key, theirs)
+        if truth is FALSE:
+            continue
+        items.append(Item(line, truth, why))
+        if truth is TRUE:
+            lines.append(line)
+    entity = Entity(
+        "group", "+".join(line.key for line in lines), lines[0].pointer if lines else ""
+    )
+    for (name, _), (value, step) in zip(rule.subject.keys, key, strict=True):
+        leaf = step.leaf
+        pointer = leaf.fact.pointer if isinstance(leaf, FactLeaf) else ""
+        entity.facts[name] = Fact(value, pointer=pointer)
+    for name in ("patient", "encounter", "institution"):
+        if lines and name in lines[0].links:
+            entity.links[name] = lines[0].links[name]
+    owner = bag_of(context.bill.encounter, "lines")
+    bag = Bag(tuple(items), owner.open, owner.closed)
+    entity.facts.setdefault("date", _latest(lines))
+    group = Group(entity, bag)
+    return Subject("group", {"group": group}, tuple(lines), group, entity, tuple(lines))
+
+
+def _belongs(
+    key: tuple[tuple[Value, Step], ...], theirs: tuple[tuple[Value, Step], ...]
+) -> tuple[Truth, Step]:
+    truths: list[Truth] = []
+    steps: list[Step] = []
+    for (mine, _), (other, step) in zip(key, theirs, strict=True):
+        truth = _key_equal(mine, other)
+        truths.append(truth)
+        if truth is not TRUE or not mine.is_known:
+            steps.append(Step(step.expr, step.rule, truth, step.parts, step.leaf))
+    truth = all_of(truths)
+    return truth, member_step(truth, *(steps if truth is not TRUE else ()))
+
+
+def _key_equal(mine: Value, other: Value) -> Truth:
+    if TRUE in {mine.absent, other.absent}:
+        return FALSE
+    if mine.range is not None and other.range is not None:
+        if mine.is_known and other.is_known:
+            return Truth.of(mine.range.low == other.range.low)
+        low = max((r.low for r in (mine.range, other.range) if r.low is not None), default=None)
+        high = min((r.high for r in (mine.range, other.range) if r.high is not None), default=None)
+        return FALSE if low is not None and high is not None and low > high else UNKNOWN
+    if mine.choices is not None and other.choices is not None:
+        if not mine.choices & other.choices:
+            foreign = any(not isinstance(c, str) for c in mine.choices | other.choices)
+            return UNKNOWN if foreign else FALSE
+        return TRUE if mine.is_known and other.is_known else UNKNOWN
+    return UNKNOWN
+
+
+def _latest(lines: list[Entity]) -> Fact:
+    """The latest member's date (S14)."""
+    found: Range | None = None
+    for line in lines:
+        one = line.value("date").range
+        if one is None:
+            return Fact(Value())
+        if found is None or _end(one) > _end(found):
+            found = one
+    return Fact(Value(range=found))
+
+
+def _end(value: Range) -> Any:
+    return value.high if value.high is not None else value.low
+
+
+# ---------------------------------------------------------------- pairs
+
+
+def _pairs(rule: core.Rule, context: Context) -> Iterator[Subject]:
+    """Unordered pairs of different lines within the window, at least one under audit."""
+    pool = [
+        item.element
+        for item in bag_of(context.bill.patient, "lines").items
+        if isinstance(item.element, Entity)
+    ] or list(context.bill.lines)
+    first, second = (_candidates(rule, place, pool, context) for place in (0, 1))
+    current = set(map(id, context.bill.lines))
+    for one, other in combinations(pool, 2):
+        if id(one) not in current and id(other) not in current:
+            continue
+        forward = id(one) in first and id(other) in second
+        backward = id(other) in first and id(one) in second
+        if not (forward or backward):
+            continue
+        truth, why = _near(one, other, rule, context)
+        if truth is FALSE:
+            continue
+        ways = [_pair(rule, one, other, truth, why)] if forward else []
+        if backward:
+            ways.append(_pair(rule, other, one, truth, why))
+        subject = ways[0]
+        if len(ways) > 1:
+            subject = Subject(
+                subject.kind, subject.locals, subject.lines, subject.anchor, subject.dated,
+                subject.own, subject.why, subject.within, ways[1],
+            )  # fmt: skip
+        yield subject
+
+
+def _near(one: Entity, other: Entity, rule: core.Rule, context: Context) -> tuple[Truth, Step]:
+    """Whether the pair lies in the rule's window, read from the later one (S11.1)."""
+    window = rule.subject.window
+    if window is None or window.word == "so_far":
+        return TRUE, Step(None, "all", TRUE)
+    early, late = _by_time(one, other)
+    truth, why = within(early, late, window, context)
+    if truth is TRUE or window.word not in {"past", "next"}:
+        return truth, why
+    back, more = within(late, early, window, context)
+    return (back, more) if back is TRUE else (truth, why)
+
+
+def _by_time(one: Entity, other: Entity) -> tuple[Entity, Entity]:
+    def key(line: Entity) -> tuple[str, int]:
+        value = line.value("time").range or line.value("date").range
+        return (value.low.isoformat() if value is not None and value.low else "", line.order)
+
+    return (one, other) if key(one) <= key(other) else (other, one)
+
+
+def _pair(rule: core.Rule, first: Entity, second: Entity, truth: Truth, why: Step) -> Subject:
+    later = _by_time(first, second)[1]
+    names = rule.subject.locals
+    return Subject(
+        "pair",
+        {names[0]: Pointed((first,)), names[1]: Pointed((second,))},
+        (first, second),
+        later,
+        later,
+        (first, second),
+        (why,) if truth is not TRUE else (),
+        truth,
+    )
+
+
+def _candidates(rule: core.Rule, place: int, pool: list[Entity], context: Context) -> set[int]:
+    """Lines that may stand at one place of a pair: those whose key part some row could hold.
+
+    A narrowing only: `[甲.x，乙.y] 在 表` is false for all others wherever the table says all there
+    is for both, and unknown otherwise.
+    """
+    condition = _row_condition(rule)
+    if condition is None:
+        return set(map(id, pool))
+    table = context.program.tables[condition.table]
+    key = condition.keys[place]
+    if not isinstance(key, core.Get):
+        return set(map(id, pool))
+    column = key_columns(table)[place].name.en
+    held = {cell(table, row, column) for row in table.rows}
+    found: set[int] = set()
+    for line in pool:
+        value, _ = read(line, key.field, context)
+        if value.absent is TRUE:
+            continue
+        sure = value.is_known and value.choices is not None
+        only: object = next(iter(value.choices or ()), None)
+        if sure and isinstance(only, str) and only not in held and _is_held(table, only, context):
+            continue
+        found.add(id(line))
+    return found
+
+
+def _is_held(table: core.Table, code: str, context: Context) -> bool:
+    """Whether a table says all there is for a code, so that no row means no."""
+    if not table.complete:
+        return False
+    if not table.within:
+        return True
+    program = context.program
+    return any(
+        context.tables.holds(program.tables[extent], (code,))
+        for extent in table.within
+        if extent in program.tables
+    )
+
+
+def _row_condition(rule: core.Rule) -> core.HasRow | None:
+    """The condition `[甲.x，乙.y] 在 表` of a pair rule, where it has one."""
+    parts = (
+        rule.when.items
+        if isinstance(rule.when, core.Logic) and rule.when.op == "and"
+        else (rule.when,)
+    )
+    names = rule.subject.locals
+    for part in parts:
+        if isinstance(part, core.HasRow) and len(part.keys) == len(names):
+            bases = [k.base.name for k in part.keys if isinstance(k, core.Get)
+                     and isinstance(k.base, core.Local)]  # fmt: skip
+            if tuple(bases) == names:
+                return part
+    return None
+
+
+# ---------------------------------------------------------------- governing date
+
+
+def governing(entity: Entity, context: Context) -> tuple[Range, Step | None]:
+    """The governing date of a subject as a range of dates, with the fact it comes from (S14)."""
+    from rulelang.calendar import to_days  # noqa: PLC0415
+
+    bill = context.bill
+    if entity.kind == "encounter":
+        return _encounter_date(entity, context)
+    field_name = "date"
+    value, step = read(entity, field_name, context) if entity.kind != "prescription" else (
+        _latest([i.element for i in bag_of(entity, "lines").items
+                 if isinstance(i.element, Entity)]).value, None)  # fmt: skip
+    if value.range is not None:
+        return to_days(value.range), step
+    admitted = bill.encounter.value("admitted").range
+    if admitted is not None and entity.kind not in {"line", "group", "prescription"}:
+        return to_days(admitted), step
+    return Range(None, None), step
+
+
+def _encounter_date(entity: Entity, context: Context) -> tuple[Range, Step | None]:
+    from rulelang.calendar import to_days  # noqa: PLC0415
+
+    value, step = read(entity, "discharged", context)
+    if value.range is not None and value.range.is_exact:
+        return to_days(value.range), step
+    asked = context.bill.asked_at
+    if value.range is not None and value.range.high is None and asked is not None:
+        return Range(asked.date(), asked.date()), step
+    return (to_days(value.range) if value.range is not None else Range(None, None)), step

@@ -1,0 +1,274 @@
+"""Collections: narrowing, windows, quantifiers, figures and picks."""
+
+from __future__ import annotations
+
+from rulelang import ast, core, types
+from rulelang.calendar import Window
+from rulelang.check.guards import require_value
+from rulelang.check.scope import Checker, Scope, broken, is_broken
+from rulelang.diagnostics import Words
+from rulelang.resolve import nearest
+from rulelang.typenames import WINDOW_WORDS
+from rulelang.types import NUMERIC, ORDERED, Type
+from rulelang.units import BY_NAME
+
+
+def check_window(c: Checker, node: ast.Window | None) -> Window | None:
+    """A window as written after 于; None where there is none or it is wrong (and was said)."""
+    if node is None:
+        return None
+    if node.length is not None:
+        unit = BY_NAME[node.length.unit]
+        whole = node.length.value * unit.factor
+        if unit.kind not in {"days", "months", "seconds"} or whole != int(whole):
+            c.fail(
+                "RL0403",
+                node.span,
+                ("窗口的长度应是整天、整月或小时", "a window is whole days, months or hours long"),
+            )
+            return None
+        return Window(node.direction or "past", int(whole), unit.kind)
+    word = WINDOW_WORDS.get(node.word or "")
+    if word is None:
+        c.fail(
+            "RL0212",
+            node.span,
+            (f"没有名为 `{node.word}` 的窗口", f"there is no window `{node.word}`"),
+            nearest(node.word or "", WINDOW_WORDS)
+            or Words("可用：同日、同次、同处方、同小时、至今、前 14天", "one of: same_day, same_visit, same_prescription, same_hour, so_far, past 14d"),
+        )  # fmt: skip
+        return None
+    return Window(word)
+
+
+def check_collection(
+    c: Checker, node: ast.Expr, scope: Scope
+) -> tuple[core.Expr, str, ast.Name | None]:
+    """A collection with the local its members are read by, and the name given to them."""
+    if isinstance(node, ast.Filtered):
+        found = check_filtered(c, node, scope)
+        if isinstance(found, core.Collection):
+            return found, found.element, node.binder
+        return found, c.fresh(), node.binder
+    found = c.expr(c, node, scope, None)
+    if not is_broken(found) and found.type.kind != "collection":
+        words = c.say(found.type)
+        found = c.fail(
+            "RL0307",
+            node.span,
+            (f"此处应为集合，写的是{words.zh}", f"a collection is wanted here, found {words.en}"),
+        )
+    return found, c.fresh(), None
+
+
+def check_filtered(c: Checker, node: ast.Filtered, scope: Scope) -> core.Expr:
+    """`[其余] source [作 row] [于 window] [满足（where）]`."""
+    source = c.expr(c, node.source, scope, None)
+    if is_broken(source):
+        if node.where is not None:
+            return broken(node.span)
+        return source
+    element_type = source.type.element
+    if source.type.kind != "collection" or element_type is None:
+        words = c.say(source.type)
+        return c.fail(
+            "RL0307",
+            node.source.span,
+            (f"此处应为集合，写的是{words.zh}", f"a collection is wanted here, found {words.en}"),
+        )
+    element = c.fresh()
+    window = check_window(c, node.window)
+    if (node.window is not None and window is None) or not _anchored(c, node, element_type, scope):
+        return broken(node.span)
+    where = None
+    if node.where is not None:
+        inner = element_scope(scope, element, element_type, node.binder, node.span)
+        where = check_condition(c, node.where, inner)
+        if is_broken(where):
+            return where
+    return core.Collection(
+        type=source.type,
+        span=node.span,
+        source=source,
+        element=element,
+        where=where,
+        window=window,
+        anchor=scope.anchor if window is not None or node.other else None,
+        other=node.other,
+    )
+
+
+def _anchored(c: Checker, node: ast.Filtered, element: Type, scope: Scope) -> bool:
+    if node.other and (scope.anchor is None or scope.anchor.type != element):
+        words = c.say(element)
+        c.fail(
+            "RL0309",
+            node.span,
+            (
+                f"`其余` 要求规则针对的也是{words.zh}",
+                f"`other` wants the rule's subject to be {words.en}",
+            ),
+        )
+        return False
+    if node.window is not None and element.kind == "entity" and element.name.startswith("row:"):
+        c.fail(
+            "RL0309",
+            node.window.span,
+            ("知识表的行没有时间，不能写 `于`", "table rows have no time; `within` does not apply"),
+        )
+        return False
+    return True
+
+
+def element_scope(
+    scope: Scope, element: str, type_: Type, binder: ast.Name | None, span: object = None
+) -> Scope:
+    """The scope in which members' fields are bare names, and the member has its given name."""
+    local = core.Local(type=type_, name=element)
+    inner = scope
+    if binder is not None:
+        inner = inner.bind((binder.zh, binder.en), local)
+    return inner.inside(element, type_) if type_.kind == "entity" else inner
+
+
+def check_condition(c: Checker, node: ast.Expr, scope: Scope) -> core.Expr:
+    """An expression that must be yes or no."""
+    found = c.expr(c, node, scope, types.YES_NO)
+    if is_broken(found) or found.type.kind == "yes_no":
+        return found
+    words = c.say(found.type)
+    help_ = None
+    if found.type.kind == "collection":
+        help_ = ("写 `任一 …` 或 `计数 … > 0`", "write `any ...` or `count ... > 0`")
+    return c.fail(
+        "RL0302",
+        node.span,
+        (f"此处应为条件，写的是{words.zh}", f"a condition is wanted here, found {words.en}"),
+        help_,
+    )
+
+
+def check_quantifier(c: Checker, node: ast.Quantifier, scope: Scope) -> core.Expr:
+    """`任一`/`每个`: for 每个 the last 满足 is what all members must fulfil."""
+    source = node.collection
+    body: core.Expr | None = None
+    if node.op == "each" and isinstance(source, ast.Filtered) and source.where is not None:
+        narrowed = ast.Filtered(
+            source=source.source,
+            other=source.other,
+            binder=source.binder,
+            window=source.window,
+            span=source.span,
+        )
+        found, element, _ = check_collection(c, narrowed, scope)
+        if is_broken(found) or found.type.element is None:
+            return broken(node.span)
+        inner = element_scope(scope, element, found.type.element, source.binder)
+        body = check_condition(c, source.where, inner)
+        if is_broken(body):
+            return body
+        if isinstance(found, core.Collection) and not (found.other or found.window):
+            found = found.source
+    else:
+        found, element, _ = check_collection(c, source, scope)
+        if is_broken(found):
+            return broken(node.span)
+        if node.op == "each":
+            return c.fail(
+                "RL0314",
+                node.span,
+                ("`每个` 后面要写 `满足（…）`", "`each` wants `where (...)` behind it"),
+            )
+    return core.Quantifier(
+        type=types.YES_NO, span=node.span, op=node.op, collection=found, element=element, body=body
+    )
+
+
+def check_aggregate(c: Checker, node: ast.Aggregate, scope: Scope) -> core.Expr:
+    """计数 计日 不同 合计 最大 最小 中位."""
+    found, element, binder = check_collection(c, node.collection, scope)
+    element_type = found.type.element
+    if is_broken(found) or element_type is None:
+        return broken(node.span)
+    value: core.Expr | None = None
+    if node.value is not None:
+        inner = element_scope(scope, element, element_type, binder)
+        if isinstance(found, core.Collection) and found.where is not None:
+            inner = inner.knowing(*_conjuncts(found.where))
+        value = c.expr(c, node.value, inner, None)
+        if is_broken(value):
+            return value
+    type_ = _figure_type(c, node, value, element_type)
+    if type_ is None:
+        return broken(node.span)
+    result = core.Aggregate(
+        type=type_, span=node.span, op=node.op, collection=found, element=element, value=value
+    )
+    return require_value(c, result, scope) if node.op in {"max", "min", "median"} else result
+
+
+def _conjuncts(condition: core.Expr) -> tuple[core.Expr, ...]:
+    from rulelang.check.guards import conjuncts  # noqa: PLC0415
+
+    return conjuncts(condition)
+
+
+def _figure_type(
+    c: Checker, node: ast.Aggregate, value: core.Expr | None, element: Type
+) -> Type | None:
+    if value is None:
+        if node.op == "days" and c.vocabulary.field(element.name, "date") is None:
+            words = c.say(element)
+            c.fail(
+                "RL0312",
+                node.span,
+                (
+                    f"{words.zh}没有日期，不能 `计日`",
+                    f"{words.en} has no date; `days_of` does not apply",
+                ),
+            )
+            return None
+        return types.DAYS if node.op == "days" else types.NUMBER
+    if node.op == "distinct":
+        return types.NUMBER
+    allowed = NUMERIC if node.op in {"sum", "median"} else ORDERED
+    if value.type.kind not in allowed:
+        words = c.say(value.type)
+        c.fail(
+            "RL0312",
+            node.span,
+            (
+                f"{words.zh}不能求 合计、最大、最小 或 中位",
+                f"{words.en} has no sum, max, min or median",
+            ),
+        )
+        return None
+    return value.type
+
+
+def check_pick(c: Checker, node: ast.Pick, scope: Scope) -> core.Expr:
+    """`首个`/`末个 … 按 key [倒序]`."""
+    found, element, binder = check_collection(c, node.collection, scope)
+    element_type = found.type.element
+    if is_broken(found) or element_type is None:
+        return broken(node.span)
+    key = c.expr(c, node.key, element_scope(scope, element, element_type, binder), None)
+    if is_broken(key):
+        return key
+    if key.type.kind not in ORDERED:
+        words = c.say(key.type)
+        return c.fail(
+            "RL0312",
+            node.key.span,
+            (f"不能按{words.zh}排序", f"{words.en} has no order to sort by"),
+        )
+    result = core.Pick(
+        type=element_type,
+        span=node.span,
+        op=node.op,
+        collection=found,
+        element=element,
+        key=key,
+        descending=node.descending,
+    )
+    return require_value(c, result, scope)

@@ -1,0 +1,425 @@
+"""Comparisons, memberships and arithmetic: operands fitted to one another, units checked."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+from rulelang import ast, core, types
+from rulelang.check.guards import require_value
+from rulelang.check.names import fits, table_keys
+from rulelang.check.scope import Checker, Scope, broken, is_broken
+from rulelang.types import ORDERED, Type
+from rulelang.units import BY_NAME
+
+DIMENSIONED = frozenset({"mass", "volume", "activity", "count", "compound", "seconds"})
+
+
+def check_pair(
+    c: Checker, left: ast.Expr, right: ast.Expr, scope: Scope
+) -> tuple[core.Expr, core.Expr]:
+    """Two operands, each checked with the other's type in mind."""
+    if needs_hint(c, left, scope) and not needs_hint(c, right, scope):
+        second = c.expr(c, right, scope, None)
+        first = c.expr(c, left, scope, second.type)
+    else:
+        first = c.expr(c, left, scope, None)
+        second = c.expr(c, right, scope, first.type)
+    return fit_literal(c, first, second.type), fit_literal(c, second, first.type)
+
+
+def needs_hint(c: Checker, node: ast.Expr, scope: Scope) -> bool:
+    """Whether a literal or word takes its type from the other side."""
+    if isinstance(node, ast.Code):
+        return True
+    return (
+        isinstance(node, ast.Ref)
+        and node.name not in scope.locals
+        and c.unit.find(node.name) is None
+        and not scope.elements
+    )
+
+
+def fit_literal(c: Checker, node: core.Expr, wanted: Type) -> core.Expr:
+    """A literal given the type, and the unit, of the other side where that is exact."""
+    if not isinstance(node, core.Lit):
+        return node
+    kind = node.type.kind
+    if kind == "code" and node.type.name == "" and wanted.kind in {"code", "codes"}:
+        return replace(node, type=types.code(wanted.name))
+    if kind == "quantity" and wanted.kind == "measure" and wanted.name:
+        return _to_unit(node, wanted)
+    if kind == "measure" and wanted.kind == "measure" and wanted.name and node.type != wanted:
+        return _to_unit(node, wanted)
+    if kind == "number" and wanted.kind in {"measure"} and not wanted.name:
+        return replace(node, type=wanted)
+    if kind == "seconds" and wanted.kind == "quantity":
+        return replace(node, type=types.QUANTITY, unit="second")
+    if kind == "days" and wanted.kind == "quantity":
+        return replace(node, type=types.QUANTITY, unit="day")
+    return node
+
+
+def _to_unit(node: core.Lit, wanted: Type) -> core.Lit:
+    have, want = BY_NAME.get(node.unit), BY_NAME.get(wanted.name)
+    if have is None or want is None or have.dimension != want.dimension:
+        return node
+    value = Decimal(node.value) * have.factor / want.factor
+    return replace(node, type=wanted, value=value.normalize(), unit=want.name)
+
+
+def check_compare(c: Checker, node: ast.Compare, scope: Scope) -> core.Expr:
+    """`= != < <= > >=`."""
+    left, right = check_pair(c, node.left, node.right, scope)
+    if is_broken(left, right):
+        return broken(node.span)
+    problem = comparison_problem(c, node, left.type, right.type)
+    if problem is not None:
+        return problem
+    left, right = _dates_alike(left, right)
+    return core.Cmp(type=types.YES_NO, span=node.span, op=node.op, left=left, right=right)
+
+
+def comparison_problem(
+    c: Checker, node: ast.Compare | ast.HalfOpen | ast.Membership, left: Type, right: Type
+) -> core.Lit | None:
+    """The complaint about two types that cannot be compared so, if there is one."""
+    op = getattr(node, "op", "<")
+    if not comparable(left, right):
+        return _unlike(c, node, left, right)
+    if op in {"=", "!="}:
+        if _is_hierarchical(c, left) or _is_hierarchical(c, right):
+            words = c.say(left)
+            return c.fail(
+                "RL0304",
+                node.span,
+                (f"{words.zh}有上下级，不能用 `{node.op}` 比较",  # type: ignore[union-attr]
+                 f"{words.en} has levels above and below and is not compared with `{node.op}`"),  # type: ignore[union-attr]
+                ("改用 `属于`（含其下级），或 `含`", "use `under` (descendants included), or `has`"),
+            )  # fmt: skip
+        return None
+    if left.kind == "enum" and c.vocabulary.enums.get(left.name) is not None:
+        if c.vocabulary.enums[left.name].ordered:
+            return None
+    elif left.kind in ORDERED:
+        return None
+    words = c.say(left)
+    return c.fail(
+        "RL0312",
+        node.span,
+        (f"{words.zh}不分大小，不能用 `{op}` 比较", f"{words.en} has no order and is not compared with `{op}`"),
+        ("改用 `=`、`!=`、`在` 或 `属于`", "use `=`, `!=`, `in` or `under`"),
+    )  # fmt: skip
+
+
+def comparable(left: Type, right: Type) -> bool:
+    """Whether values of the two types can be compared at all."""
+    pair = {left.kind, right.kind}
+    if pair == {"interval"} or pair in (
+        {"interval", "days"}, {"interval", "seconds"}, {"interval", "months"},
+        {"date", "datetime"},
+    ):  # fmt: skip
+        return True
+    if pair == {"measure"}:
+        return left.name == right.name
+    if left.kind == right.kind:
+        return fits(left, right) and left.kind not in {"collection", "tuple", "codes"}
+    return (
+        pair == {"number", "measure"}
+        and "" in {left.name, right.name}
+        and not (left.name or right.name)
+    )
+
+
+def _unlike(
+    c: Checker, node: ast.Compare | ast.HalfOpen | ast.Membership, left: Type, right: Type
+) -> core.Lit:
+    first, second = c.say(left), c.say(right)
+    units = {left.kind, right.kind} <= types.NUMERIC | {"months", "interval", "age"}
+    help_: tuple[str, str] | None = None
+    if units and "number" in {left.kind, right.kind}:
+        help_ = (
+            "给数写上单位，如 `9支`、`5000元`、`20%`",
+            "give the number its unit, as `9amp`, `5000yuan`, `20%`",
+        )
+    elif "collection" in {left.kind, right.kind}:
+        help_ = (
+            "集合要用 任一、每个、计数、合计、首个 等取出",
+            "take from a collection with any, each, count, sum, first ...",
+        )
+    return c.fail(
+        "RL0401" if units else "RL0301",
+        node.span,
+        (f"{first.zh}不能与{second.zh}比较", f"{first.en} cannot be compared with {second.en}"),
+        help_,
+    )
+
+
+def _is_hierarchical(c: Checker, type_: Type) -> bool:
+    if type_.kind == "code":
+        system = c.vocabulary.systems.get(type_.name)
+        return system is not None and system.hierarchical
+    if type_.kind == "enum":
+        known = c.vocabulary.enums.get(type_.name)
+        return known is not None and known.hierarchical and not known.ordered
+    return False
+
+
+def _dates_alike(left: core.Expr, right: core.Expr) -> tuple[core.Expr, core.Expr]:
+    return left, right
+
+
+def check_half_open(c: Checker, node: ast.HalfOpen, scope: Scope) -> core.Expr:
+    """`x 至少 a 不满 b`, lowered to two comparisons."""
+    low = check_compare(
+        c, ast.Compare(op=">=", left=node.operand, right=node.low, span=node.span), scope
+    )
+    high = check_compare(
+        c, ast.Compare(op="<", left=node.operand, right=node.high, span=node.span), scope
+    )
+    if is_broken(low, high):
+        return broken(node.span)
+    return core.Logic(type=types.YES_NO, span=node.span, op="and", items=(low, high))
+
+
+def check_membership(c: Checker, node: ast.Membership, scope: Scope) -> core.Expr:
+    """`在 不在 属于 不属于 含`."""
+    found = _positive(c, node, scope)
+    if is_broken(found) or node.op not in {"not_in", "not_under"}:
+        return found
+    return core.Not(type=types.YES_NO, span=node.span, operand=found)
+
+
+def _positive(c: Checker, node: ast.Membership, scope: Scope) -> core.Expr:
+    if isinstance(node.right, ast.ClosedRange) and node.op in {"in", "not_in"}:
+        return _between(c, node, node.right, scope)
+    table = _table_named(c, node)
+    if table is not None:
+        return _has_row(c, node, table, scope)
+    left = c.expr(c, node.left, scope, None)
+    if is_broken(left):
+        return broken(node.span)
+    if node.op == "has":
+        return _has(c, node, left, scope)
+    return member_of(c, node, left, scope)
+
+
+def _table_named(c: Checker, node: ast.Membership) -> core.Table | None:
+    if not isinstance(node.right, ast.Ref) or node.op not in {"in", "not_in", "under", "not_under"}:
+        return None
+    symbol = c.unit.find(node.right.name)
+    if symbol is None or not isinstance(symbol.node, ast.Table):
+        return None
+    return c.declared.tables.get(symbol.id)
+
+
+def _has_row(c: Checker, node: ast.Membership, table: core.Table, scope: Scope) -> core.Expr:
+    parts = node.left.items if isinstance(node.left, ast.Tuple) else (node.left,)
+    keys = table_keys(c, table, parts, scope, node.left.span)
+    if keys is None:
+        return broken(node.span)
+    return core.HasRow(type=types.YES_NO, span=node.span, table=table.id, keys=keys)
+
+
+def _between(c: Checker, node: ast.Membership, right: ast.ClosedRange, scope: Scope) -> core.Expr:
+    low = check_compare(
+        c, ast.Compare(op=">=", left=node.left, right=right.low, span=node.span), scope
+    )
+    if is_broken(low):
+        return low
+    high = check_compare(
+        c, ast.Compare(op="<=", left=node.left, right=right.high, span=node.span), scope
+    )
+    if is_broken(high):
+        return high
+    return core.Logic(type=types.YES_NO, span=node.span, op="and", items=(low, high))
+
+
+def member_of(c: Checker, node: ast.Membership, left: core.Expr, scope: Scope) -> core.Expr:
+    """A value in, or under, a set."""
+    under = node.op in {"under", "not_under"}
+    if left.type.kind == "collection":
+        words = c.say(left.type)
+        return c.fail(
+            "RL0301",
+            node.span,
+            (f"{words.zh}不能用 `在`/`属于`", f"{words.en} is not used with in/under"),
+            ("写 `集合 含 名单`，或 `任一 集合 满足（…）`", "write `collection has list`, or `any collection where (...)`"),
+        )  # fmt: skip
+    hierarchical = _is_hierarchical(c, left.type)
+    if hierarchical and not under:
+        words = c.say(left.type)
+        return c.fail(
+            "RL0304",
+            node.span,
+            (f"{words.zh}有上下级，不能用 `在`", f"{words.en} has levels above and below and is not used with `in`"),
+            ("改用 `属于`（含其下级）", "use `under` (descendants included)"),
+        )  # fmt: skip
+    ordered_tree = left.type.kind == "enum" and (
+        (known := c.vocabulary.enums.get(left.type.name)) is not None and known.hierarchical
+    )
+    if under and not hierarchical and not ordered_tree and left.type.kind in {"code", "enum"}:
+        words = c.say(left.type)
+        return c.fail(
+            "RL0304",
+            node.span,
+            (
+                f"{words.zh}没有上下级，不能用 `属于`",
+                f"{words.en} has no levels and is not used with `under`",
+            ),
+            ("改用 `在` 或 `=`", "use `in` or `=`"),
+        )
+    found = check_set(c, node.right, scope, left.type)
+    if is_broken(found):
+        return broken(node.span)
+    return core.InSet(type=types.YES_NO, span=node.span, operand=left, set=found, under=under)
+
+
+def check_set(c: Checker, node: ast.Expr, scope: Scope, element: Type) -> core.Expr:
+    """The right side of a membership: a set, a list, a cell of codes, or one value."""
+    if isinstance(node, ast.SetLiteral):
+        return literal_set(c, node, element)
+    found = fit_literal(c, c.expr(c, node, scope, element), element)
+    if is_broken(found):
+        return found
+    if isinstance(found, core.Lit):
+        if not fits(found.type, element):
+            return _not_a_set(c, node, found.type, element)
+        return core.LiteralSet(type=element, span=node.span, items=(core.CodeItem(found.value),))
+    wanted = found.type
+    if wanted.kind == "codes":
+        wanted = types.code(wanted.name)
+    if not fits(wanted, element):
+        return _not_a_set(c, node, found.type, element)
+    return found
+
+
+def _not_a_set(c: Checker, node: ast.Expr, found: Type, element: Type) -> core.Lit:
+    first, second = c.say(found), c.say(element)
+    return c.fail(
+        "RL0301",
+        node.span,
+        (f"此处应为{second.zh}的集合或名单，写的是{first.zh}", f"a set or list of {second.en} is wanted here, found {first.en}"),
+    )  # fmt: skip
+
+
+def literal_set(c: Checker, node: ast.SetLiteral, element: Type) -> core.Expr:
+    """`{a, b to c}` of constants."""
+    items: list[core.SetItem] = []
+    for item in node.items:
+        ends = (item.low, item.high) if isinstance(item, ast.ClosedRange) else (item,)
+        values: list[object] = []
+        for end in ends:
+            value = fit_literal(c, c.expr(c, end, Scope(), element), element)
+            if is_broken(value):
+                return value
+            if not isinstance(value, core.Lit) or not fits(value.type, element):
+                return _not_a_constant(c, end, element)
+            values.append(value.value)
+        if len(values) > 1:
+            items.append(core.CodeSpan(values[0], values[1]))
+        else:
+            items.append(core.CodeItem(values[0]))
+    return core.LiteralSet(type=element, span=node.span, items=tuple(items))
+
+
+def _not_a_constant(c: Checker, node: ast.Expr, element: Type) -> core.Lit:
+    words = c.say(element)
+    return c.fail(
+        "RL0314",
+        node.span,
+        (f"集合里只能写{words.zh}的常量", f"a set holds constants of {words.en} only"),
+    )
+
+
+def _has(c: Checker, node: ast.Membership, left: core.Expr, scope: Scope) -> core.Expr:
+    element_type = left.type.element
+    field = (
+        c.vocabulary.field(element_type.name, "code")
+        if element_type is not None and element_type.kind == "entity"
+        else None
+    )
+    if element_type is None or field is None:
+        words = c.say(left.type)
+        return c.fail(
+            "RL0301",
+            node.span,
+            (f"`含` 前应为诊断或手术的集合，写的是{words.zh}", f"`has` follows a collection of diagnoses or operations, found {words.en}"),
+        )  # fmt: skip
+    element = c.fresh()
+    found = check_set(c, node.right, scope, field.type)
+    if is_broken(found):
+        return broken(node.span)
+    code = core.Get(
+        type=field.type,
+        span=node.span,
+        base=core.Local(type=element_type, span=node.span, name=element),
+        field="code",
+    )
+    body = core.InSet(type=types.YES_NO, span=node.span, operand=code, set=found, under=True)
+    return core.Quantifier(
+        type=types.YES_NO, span=node.span, op="any", collection=left, element=element, body=body
+    )
+
+
+def check_arithmetic(c: Checker, node: ast.Arithmetic, scope: Scope) -> core.Expr:
+    """`+ - * /`, with the type that the operands give."""
+    left = c.expr(c, node.left, scope, None)
+    right = c.expr(c, node.right, scope, None)
+    if is_broken(left, right):
+        return broken(node.span)
+    gives = result_type(node.op, left.type, right.type)
+    if gives is None:
+        first, second = c.say(left.type), c.say(right.type)
+        help_ = None
+        if {left.type.kind, right.type.kind} <= {"date", "datetime"}:
+            help_ = (
+                "两个日期之差写 `相隔（甲，乙）`",
+                "the difference of two dates is `gap(a, b)`",
+            )
+        return c.fail(
+            "RL0402",
+            node.span,
+            (f"{first.zh}与{second.zh}不能做 `{node.op}`", f"{first.en} and {second.en} take no `{node.op}`"),
+            help_,
+        )  # fmt: skip
+    result = core.Arith(type=gives, span=node.span, op=node.op, left=left, right=right)
+    return require_value(c, result, scope) if node.op == "/" else result
+
+
+def result_type(op: str, left: Type, right: Type) -> Type | None:
+    """The type of `left op right`, or None where there is none (S3.1)."""
+    kinds = (left.kind, right.kind)
+    if op in {"+", "-"}:
+        return _sum_type(op, left, right)
+    scalar = {"number", "ratio"}
+    if op == "*":
+        if kinds[0] in scalar and kinds[1] in scalar:
+            return types.RATIO if kinds == ("ratio", "ratio") else types.NUMBER
+        for first, second in ((left, right), (right, left)):
+            if first.kind in types.NUMERIC and second.kind in scalar:
+                return first
+        return types.MONEY if set(kinds) == {"money", "quantity"} else None
+    if kinds[1] == "number" and kinds[0] in types.NUMERIC:
+        return left
+    if kinds == ("money", "quantity"):
+        return types.MONEY
+    if left == right and left.kind in types.NUMERIC:
+        return types.NUMBER if left.kind == "number" else types.RATIO
+    return None
+
+
+def _sum_type(op: str, left: Type, right: Type) -> Type | None:
+    if left.kind in {"date", "datetime"} and right.kind in {"days", "months"}:
+        return left
+    if left.kind == "datetime" and right.kind == "seconds":
+        return left
+    if left.kind == right.kind == "ratio":
+        return types.POINTS if op == "-" else types.RATIO
+    if {left.kind, right.kind} == {"ratio", "number"}:
+        return types.RATIO
+    if {left.kind, right.kind} == {"ratio", "points"}:
+        return types.RATIO
+    if left == right and left.kind in types.NUMERIC | {"months"}:
+        return left
+    return None

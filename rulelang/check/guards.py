@@ -1,0 +1,109 @@
+"""Proofs that a value exists (S10.1): what a condition proves, and what needs proof."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from rulelang import core, types
+from rulelang.check.scope import Checker, Scope
+
+
+def conjuncts(condition: core.Expr) -> tuple[core.Expr, ...]:
+    """What holds where `condition` holds."""
+    if isinstance(condition, core.Logic) and condition.op == "and":
+        return tuple(part for item in condition.items for part in conjuncts(item))
+    return (condition,)
+
+
+def require_value(c: Checker, value: core.Expr, scope: Scope) -> core.Expr:
+    """`value`, with a complaint if nothing proves that it exists and no else stands behind it."""
+    if scope.guarded or scope.printing or has_proof(value, scope):
+        return value
+    help_zh, help_en = _mend(value)
+    return c.fail(
+        "RL0306",
+        value.span,
+        ("此处可能没有值", "there may be no value here"),
+        (help_zh, help_en),
+    )
+
+
+def has_proof(value: core.Expr, scope: Scope) -> bool:
+    """Whether a condition that holds here proves the value."""
+    match value:
+        case core.CellOf():
+            wanted = core.HasRow(type=types.YES_NO, table=value.table, keys=value.keys)
+            return wanted in scope.proved
+        case core.Aggregate() | core.Pick():
+            return any(_proves_member(known, value.collection) for known in scope.proved)
+        case core.Arith():
+            return _proves_divisor(value.right, scope)
+        case _:
+            return False
+
+
+def _proves_member(known: core.Expr, collection: core.Expr) -> bool:
+    if isinstance(known, core.Quantifier) and known.op == "any" and known.body is None:
+        return same_collection(known.collection, collection)
+    if isinstance(known, core.Cmp) and isinstance(known.left, core.Aggregate):
+        count = known.left
+        enough = isinstance(known.right, core.Lit) and (
+            (known.op == ">" and known.right.value >= 0)
+            or (known.op == ">=" and known.right.value >= 1)
+        )
+        return count.op == "count" and enough and same_collection(count.collection, collection)
+    return False
+
+
+def same_collection(left: core.Expr, right: core.Expr) -> bool:
+    """Whether two collections are written alike, whatever their members are called."""
+    if isinstance(left, core.Collection) and isinstance(right, core.Collection):
+        if left.where is None and right.where is None:
+            return replace(left, element="") == replace(right, element="")
+        renamed = rename(right, {right.element: left.element})
+        return left == renamed
+    return left == right
+
+
+def rename(expr: core.Expr, names: dict[str, str]) -> core.Expr:
+    """`expr` with locals renamed."""
+    from rulelang.walk import rebuild  # noqa: PLC0415 - walk imports core only
+
+    def change(node: core.Expr) -> core.Expr:
+        if isinstance(node, core.Local) and node.name in names:
+            return replace(node, name=names[node.name])
+        if isinstance(node, core.Collection) and node.element in names:
+            return replace(node, element=names[node.element])
+        return node
+
+    return rebuild(expr, change)
+
+
+def _proves_divisor(divisor: core.Expr, scope: Scope) -> bool:
+    if isinstance(divisor, core.Lit):
+        return bool(divisor.value)
+    for known in scope.proved:
+        if not isinstance(known, core.Cmp) or known.op != ">" or known.left != divisor:
+            continue
+        if isinstance(known.right, core.Lit) and known.right.value >= 0:
+            return True
+    return False
+
+
+def _mend(value: core.Expr) -> tuple[str, str]:
+    match value:
+        case core.CellOf():
+            return (
+                "先写 `键 在 表`（在 当 中，或同一 符合全部 的前面），或在后面写 `缺则 …`",
+                "write `key in table` before it (in when, or earlier in the same all_of), or `if_none ...` behind",
+            )
+        case core.Arith():
+            return (
+                "先写 `除数 > 0`，或在后面写 `缺则 …`",
+                "write `divisor > 0` before it, or `if_none ...` behind",
+            )
+        case _:
+            return (
+                "先写 `任一 集合` 或 `计数 集合 > 0`，或在后面写 `缺则 …`",
+                "write `any collection` or `count collection > 0` before it, or `if_none ...` behind",
+            )

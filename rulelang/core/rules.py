@@ -1,0 +1,169 @@
+"""Core rules, rulesets and the program."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from rulelang.calendar import Window
+from rulelang.core.declarations import (
+    Citation,
+    DecisionDef,
+    Document,
+    EvidenceDef,
+    ListDef,
+    ParamDef,
+    Period,
+    Table,
+)
+from rulelang.core.expressions import Expr
+from rulelang.diagnostics import Words
+from rulelang.source import NOWHERE, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a rule looks at, and the locals that it binds.
+
+    `kind` is line, diagnosis, operation, prescription, encounter, group, pair, period or ruleset.
+    `locals` are the bound names: one, two for a pair; a group binds "group". `keys` are a group's
+    key expressions with the field name that each is read by (`组.x`); they see the line as the
+    local "line".
+    """
+
+    kind: str
+    element: str = "line"
+    locals: tuple[str, ...] = ()
+    keys: tuple[tuple[str, Expr], ...] = ()
+    window: Window | None = None
+    period: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Let:
+    """A named part, evaluated once a subject."""
+
+    name: str
+    shown: Words
+    value: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class ExceptionClause:
+    """`除非`, with its citation."""
+
+    condition: Expr
+    citation: Citation | None
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """`则`. `cap` is quantity, unit_price, share or amount where `op` is pay_at_most.
+
+    `target` is the local whose payment a deny, reduce or cap limits: the subject, or one of a pair.
+    """
+
+    op: Literal["deny", "reduce", "apart", "monitor", "pay_at_most", "remind", "review"]
+    amount: Expr | None = None
+    cap: str = ""
+    condition: Expr | None = None
+    target: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KeepChoice:
+    """Which of a pair stays: a named one, or by a key read from each (local "line")."""
+
+    local: str = ""
+    key: Expr | None = None
+    descending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DeductOrder:
+    """In which order lines bear a group's excess; the key sees a line as the local "line"."""
+
+    key: Expr
+    descending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A text with places: plain pieces and expressions."""
+
+    pieces: tuple[str | Expr, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message in both languages."""
+
+    zh: Template
+    en: Template
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule (S11)."""
+
+    id: str
+    name: Words
+    title: Words
+    ruleset: str
+    national_code: str
+    topic: str
+    territory: str
+    attributes: tuple[tuple[str, tuple[str, ...]], ...]
+    citations: tuple[Citation, ...]
+    in_force: Period
+    certainty: str  # definite, suspect, indicator
+    stages: tuple[str, ...]  # before, during, after
+    subject: Subject
+    lets: tuple[Let, ...]
+    when: Expr
+    require: Expr
+    exceptions: tuple[ExceptionClause, ...]
+    outcomes: tuple[Outcome, ...]
+    keep: KeepChoice | None
+    deduct_order: DeductOrder | None
+    messages: tuple[Message, ...]
+    remedies: tuple[Message, ...]
+    notes: tuple[str, ...]
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Ruleset:
+    """The unit of release: one id, one authority, one territory."""
+
+    id: str
+    name: Words
+    title: Words
+    authority: str  # national, province, city, county, institution
+    regions: tuple[str, ...]
+    documents: tuple[Document, ...]
+    in_force: Period
+    uses: tuple[str, ...]
+    version: str = ""
+    digest: str = ""
+
+
+@dataclass(frozen=True)
+class Program:
+    """All rulesets of one compilation, with their declarations by id.
+
+    `sources` are the rule texts by path, so that an explanation can show the law as it is written.
+    """
+
+    rulesets: tuple[Ruleset, ...]
+    rules: tuple[Rule, ...]
+    tables: dict[str, Table]
+    lists: dict[str, ListDef]
+    evidence: dict[str, EvidenceDef]
+    params: dict[str, ParamDef]
+    decisions: dict[str, DecisionDef]
+    enums: dict[str, dict[str, Words]] = field(
+        default_factory=dict
+    )  # written in place, by type name
+    sources: dict[str, str] = field(default_factory=dict)

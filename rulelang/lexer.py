@@ -1,0 +1,265 @@
+"""Rule text to tokens: names first, keywords by dictionary, whole words. Knows no grammar.
+
+Full-width signs are read as ASCII everywhere but in texts and comments; the folding keeps lengths,
+so every offset is an offset of the text as written. Mistakes are recorded and lexing goes on: what
+can be read as something becomes that, the rest an `ERROR` token that no rule of grammar takes.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from itertools import islice
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from rulelang import ast
+from rulelang.diagnostics import Diagnostic, Related, Words
+from rulelang.keywords import BY_TERMINAL, RESERVED, Spelling
+from rulelang.literals import read_bare_code, read_code, read_number, read_text, unit_at
+from rulelang.source import Source, Span
+from rulelang.tokens import Reading, Token
+from rulelang.units import BY_SPELLING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+MOST_PROBLEMS = 500
+_MOST_PLACES = 5
+
+_BLANK = re.compile(r"\s+")
+_COMMENT = re.compile(r"--[^\r\n]*")
+_NAME = re.compile(r"[^\W\d]\w*")
+_OPERATOR = re.compile(r"[!<>=]=|=[<>]|<>|&&|\|\||[-+*/×÷.,;:()\[\]{}|=<>≤≥≠!]")
+_UNREADABLE = re.compile(r"[^\s\w\"“”'‘’#+*/×÷.,;:()\[\]{}|=<>≤≥≠!&-]+|.", re.DOTALL)
+# Control and direction characters make a text look other than it is; U+FFFD is a lost character.
+_HIDDEN = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufffd\ud800-\udfff]+"
+)
+
+_SIGNS: Mapping[str, str] = MappingProxyType(
+    {
+        ".": "_DOT", ",": "_COMMA", ";": "_SEMI", ":": "_COLON", "|": "_BAR",
+        "(": "LPAR", ")": "RPAR", "[": "LSQB", "]": "RSQB", "{": "LBRACE", "}": "RBRACE",
+        "+": "PLUS", "-": "MINUS", "*": "STAR", "×": "STAR", "/": "SLASH", "÷": "SLASH",
+        "=": "EQ", "!=": "CMP", "≠": "CMP", "<": "CMP", "<=": "CMP", "≤": "CMP", ">": "CMP",
+        ">=": "CMP", "≥": "CMP",
+    }
+)  # fmt: skip
+# Signs of other languages: what they are read as, and what is written here in both spellings.
+_FOREIGN: Mapping[str, tuple[str, str, str]] = MappingProxyType(
+    {
+        "==": ("EQ", "=", "="), "=<": ("CMP", "<=", "<="), "=>": ("CMP", ">=", ">="),
+        "<>": ("CMP", "!=", "!="), "&&": ("AND", "且", "and"), "||": ("OR", "或", "or"),
+        "!": ("NOT", "非", "not"),
+    }
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Lexed:
+    """The tokens and comments of a text, the spelling of its keywords, and what was wrong."""
+
+    tokens: tuple[Token, ...]
+    comments: tuple[ast.Text, ...]
+    spelling: Spelling
+    problems: tuple[Diagnostic, ...]
+
+
+def lex(source: Source, within: Span | None = None) -> Lexed:
+    """Split a source, or a stretch of it, into tokens. Never raises."""
+    start, end = (0, len(source.text)) if within is None else (within.start, within.end)
+    raw = source.text[start:end]
+    reading = Reading(source.path, raw, start, _first_spelling(raw))
+    _report_hidden(reading)
+    comments: list[ast.Text] = []
+    position = 0
+    while position < len(raw) and len(reading.problems.found) <= MOST_PROBLEMS:
+        position = _step(reading, comments, position)
+    tokens = tuple(reading.tokens)
+    spelling = _majority(tokens) or reading.spelling
+    problems = [*reading.problems.found, *_mixing(source.path, tokens, spelling)]
+    return Lexed(tokens, tuple(comments), spelling, _capped(reading, problems))
+
+
+def _first_spelling(raw: str) -> Spelling | None:
+    """The spelling of the first keyword, for the repairs that lexical mistakes propose."""
+    for found in _NAME.finditer(raw):
+        if found[0] in RESERVED:
+            return RESERVED[found[0]][1]
+    return None
+
+
+def _step(reading: Reading, comments: list[ast.Text], position: int) -> int:
+    """Read one token, blank or comment at `position`; return where it ends."""
+    folded = reading.folded
+    character = folded[position]
+    if character.isspace():
+        found = _BLANK.match(folded, position)
+        return found.end() if found else position + 1
+    name = _NAME.match(folded, position)
+    if name:
+        return _word(reading, position, name[0])
+    if "0" <= character <= "9":
+        return read_number(reading, position)
+    if character in "\"“”'‘’":
+        return read_text(reading, position)
+    comment = _COMMENT.match(folded, position)
+    if comment:
+        comments.append(_comment(reading, position, comment.end()))
+        return comment.end()
+    if character == "#":
+        return read_code(reading, position)
+    return _sign(reading, position)
+
+
+def _comment(reading: Reading, start: int, end: int) -> ast.Text:
+    text = reading.raw[start + 2 : end].strip()
+    return ast.Text(value=text, span=reading.span(start, end))
+
+
+def _word(reading: Reading, start: int, word: str) -> int:
+    """A keyword, a unit behind a type, a code that lacks its #, or a name."""
+    end = start + len(word)
+    tokens = reading.tokens
+    last = tokens[-1].type if tokens else ""
+    if last == "_DOT" and not _line_between(reading, tokens[-1].end, start):
+        return _name(reading, start, end, word)
+    if last == "NAME" and len(tokens) > 1 and tokens[-2].type == "_COLON":
+        unit_end = unit_at(reading, start)
+        if unit_end is not None and reading.folded[start:unit_end] in BY_SPELLING:
+            unit = BY_SPELLING[reading.folded[start:unit_end]]
+            return reading.emit("UNIT", start, unit_end, unit.name)
+    reserved = RESERVED.get(word)
+    if reserved is not None:
+        base = reading.base
+        tokens.append(Token(reserved[0], word, base + start, base + end, None, reserved[1]))
+        return end
+    if word[0].isascii() and word[1:3].isdigit():
+        code_end = read_bare_code(reading, start)
+        if code_end is not None:
+            return code_end
+    return _name(reading, start, end, word)
+
+
+def _line_between(reading: Reading, left: int, right: int) -> bool:
+    return "\n" in reading.raw[left - reading.base : right]
+
+
+def _name(reading: Reading, start: int, end: int, word: str) -> int:
+    text = word if word.isascii() else unicodedata.normalize("NFC", word)
+    base = reading.base
+    reading.tokens.append(Token("NAME", text, base + start, base + end))
+    return end
+
+
+def _sign(reading: Reading, start: int) -> int:
+    found = _OPERATOR.match(reading.folded, start)
+    if found is None:
+        return _unreadable(reading, start)
+    text, end = found[0], found.end()
+    foreign = _FOREIGN.get(text)
+    if foreign is None:
+        # `×10⁹/L` behind a type is a unit that begins with a sign
+        unit_end = unit_at(reading, start) if text == "×" else None
+        if unit_end is not None and reading.tokens and reading.tokens[-1].type == "NAME":
+            unit = BY_SPELLING[reading.folded[start:unit_end]]
+            return reading.emit("UNIT", start, unit_end, unit.name)
+        return reading.emit(_SIGNS[text], start, end)
+    kind, zh, en = foreign
+    written = en if reading.spelling == "en" else zh
+    reading.complain(
+        "RL0124",
+        (start, end),
+        f"`{text}` 不是本语言的运算符",
+        f"`{text}` is not an operator of this language",
+        Words(f"写作 `{written}`", f"write `{written}`"),
+    )
+    return reading.emit(kind, start, end)
+
+
+def _unreadable(reading: Reading, start: int) -> int:
+    found = _UNREADABLE.match(reading.folded, start)
+    end = found.end() if found else start + 1
+    text = reading.raw[start:end]
+    if _HIDDEN.match(text):
+        return reading.emit("ERROR", start, end)  # reported at the start, wherever it stands
+    mend = None
+    if set(text) <= set("–~～"):
+        word = "to" if reading.spelling == "en" else "至"
+        mend = Words(f"减号写作 `-`，范围写作 `{word}`", f"minus is `-`, a range is `{word}`")
+    reading.complain("RL0101", (start, end), f"不能识别 `{text}`", f"`{text}` cannot be read", mend)
+    return reading.emit("ERROR", start, end)
+
+
+def _report_hidden(reading: Reading) -> None:
+    for found in islice(_HIDDEN.finditer(reading.raw), MOST_PROBLEMS):
+        code = f"U+{ord(found[0][0]):04X}"
+        lost = "\ufffd" in found[0]
+        mend = Words("文件须存为 UTF-8", "save the file as UTF-8") if lost else None
+        reading.complain(
+            "RL0101", found.span(), f"此处有不可见的字符 {code}", f"hidden character {code}", mend
+        )
+
+
+def _majority(tokens: tuple[Token, ...]) -> Spelling | None:
+    """The spelling that most keywords have; the first one's if both are equal."""
+    spellings = [token.spelling for token in tokens if token.spelling is not None]
+    if not spellings:
+        return None
+    chinese = spellings.count("zh")
+    if 2 * chinese == len(spellings):
+        return spellings[0]
+    return "zh" if 2 * chinese > len(spellings) else "en"
+
+
+def _mixing(path: str, tokens: tuple[Token, ...], spelling: Spelling) -> list[Diagnostic]:
+    """One error for all keywords of the spelling that the file does not use."""
+    strange = [
+        token
+        for before, token in zip((None, *tokens), tokens, strict=False)
+        if token.spelling not in {None, spelling} and not (before and before.type == "_BAR")
+    ]
+    if not strange:
+        return []
+    words = [(token, BY_TERMINAL[token.type].spelt(spelling)) for token in strange[:_MOST_PLACES]]
+    repairs = "，".join(f"`{token.text}` → `{word}`" for token, word in words)
+    first = strange[0]
+    many = len(strange)
+    related = tuple(
+        Related(Span(path, token.start, token.end), Words(f"应为 `{word}`", f"should be `{word}`"))
+        for token, word in words[1:]
+    )
+    other = {"zh": ("中文", "英文"), "en": ("英文", "中文")}[spelling]
+    latin = {"zh": ("Chinese", "English"), "en": ("English", "Chinese")}[spelling]
+    return [
+        Diagnostic(
+            "RL0106",
+            Span(path, first.start, first.end),
+            Words(
+                f"文件的关键字是{other[0]}，其中 {many} 处用了{other[1]}，如 `{first.text}`",
+                f"the keywords of this file are {latin[0]}, {many} of them {latin[1]}, "
+                f"such as `{first.text}`",
+            ),
+            Words(f"改为：{repairs}", f"change: {repairs.replace('，', ', ')}"),
+            related,
+        )
+    ]
+
+
+def _capped(reading: Reading, problems: list[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Not more than the most; a file of another kind would otherwise give a line a character."""
+    problems.sort(key=lambda problem: problem.span.start)
+    if len(problems) <= MOST_PROBLEMS:
+        return tuple(problems)
+    end = problems[MOST_PROBLEMS].span
+    more = Diagnostic(
+        "RL0119",
+        end,
+        Words(
+            f"错误超过 {MOST_PROBLEMS} 处，其余不再列出",
+            f"more than {MOST_PROBLEMS} mistakes, the rest is not listed",
+        ),
+    )
+    return (*problems[:MOST_PROBLEMS], more)

@@ -1,0 +1,1 @@
+"""From trees to core: heads of declarations, then tables with their rows, then rules."""

@@ -1,0 +1,50 @@
+"""Walks over core expressions: children, and rebuilding with some nodes replaced."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import fields, replace
+
+from rulelang import core
+
+_FIELDS: dict[str, tuple[str, ...]] = {}
+
+
+def _child_fields(expr: core.Node) -> tuple[str, ...]:
+    kind = type(expr).__name__
+    if kind not in _FIELDS:
+        names = (item.name for item in fields(expr))
+        _FIELDS[kind] = tuple(name for name in names if name not in {"type", "span"})
+    return _FIELDS[kind]
+
+
+def children(expr: core.Expr) -> Iterator[core.Expr]:
+    """The expressions directly below one, in the order of its fields."""
+    for name in _child_fields(expr):
+        value = getattr(expr, name)
+        if isinstance(value, core.Node):
+            yield value  # type: ignore[misc]
+        elif isinstance(value, tuple):
+            yield from (item for item in value if isinstance(item, core.Node))  # type: ignore[misc]
+
+
+def walk(expr: core.Expr) -> Iterator[core.Expr]:
+    """`expr` and all expressions below it, each before its parts."""
+    yield expr
+    for child in children(expr):
+        yield from walk(child)
+
+
+def rebuild(expr: core.Expr, change: Callable[[core.Expr], core.Expr]) -> core.Expr:
+    """`expr` with `change` applied to every node, the innermost first."""
+    changed: dict[str, object] = {}
+    for name in _child_fields(expr):
+        value = getattr(expr, name)
+        if isinstance(value, core.Node):
+            changed[name] = rebuild(value, change)  # type: ignore[arg-type]
+        elif isinstance(value, tuple) and any(isinstance(item, core.Node) for item in value):
+            changed[name] = tuple(
+                rebuild(item, change) if isinstance(item, core.Node) else item  # type: ignore[arg-type]
+                for item in value
+            )
+    return change(replace(expr, **changed) if changed else expr)  # type: ignore[arg-type]

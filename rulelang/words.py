@@ -1,0 +1,58 @@
+"""The closed word lists of rule heads: authorities, certainties, stages, topics, territories."""
+
+from __future__ import annotations
+
+AUTHORITIES = {
+    "国家": "national", "省级": "province", "市级": "city", "县级": "county", "机构": "institution",
+}  # fmt: skip
+CERTAINTIES = {"违规": "definite", "可疑": "suspect", "监测指标": "indicator"}
+STAGES = {"事前": "before", "事中": "during", "事后": "after"}
+TOPICS = {
+    "支付范围": "payment_scope", "价格": "price", "数量": "quantity", "重复": "duplicate",
+    "集采": "procurement", "结算比例": "settlement_ratio", "信息完整": "completeness",
+    "合理使用": "clinical_use", "行为": "conduct", "指标": "indicator",
+}  # fmt: skip
+TERRITORIES = {
+    "就医地": "place_of_care", "参保地": "place_of_insurance", "机构所在地": "place_of_institution",
+}  # fmt: skip
+TERRITORY_OF_TOPIC = {
+    "payment_scope": "place_of_insurance",
+    "settlement_ratio": "place_of_insurance",
+    "price": "place_of_institution",
+    "procurement": "place_of_institution",
+}
+CAPS = {"数量": "quantity", "单价": "unit_price", "比例": "share", "金额": "amount"}
+OPEN_WORDS = {
+    "填": "fill", "例外": "exception", "收紧降低": "tighten_down", "收紧提高": "tighten_up",
+}  # fmt: skip
+EVIDENCE_WORDS = {"多次": "series", "登记": "registered"}
+EVIDENCE_WORDS_EN = {"series": "series", "registered": "registered"}
+SUBJECTS = {
+    "明细": "line", "诊断": "diagnosis", "手术": "operation", "处方": "prescription",
+    "就诊": "encounter",
+}  # fmt: skip
+ATTRIBUTES = {
+    "主题": "topic", "地域": "territory", "基准日": "governing_date", "监管对象": "supervised_party",
+    "人员范围": "persons", "应用场景": "setting", "监管费用类型": "cost_type", "参保险种": "scheme",
+    "时间区间": "period", "医疗机构级别": "institution_level", "医疗机构类型": "institution_kind",
+}  # fmt: skip
+ILLUSTRATIVE = frozenset({"示例", "illustrative"})
+MANY = frozenset({"多行", "many"})
+BY_DOCUMENT_DATE = frozenset({"依文件日期", "by_document_date"})
+NOT_STATED = frozenset({"不明", "not_stated"})
+RESERVED_COLUMNS = {
+    "生效": "starts", "失效": "ends", "入库": "known", "来源": "source", "知识点": "point",
+    "批次": "batch", "发布日期": "published", "取代": "supersedes",
+}  # fmt: skip
+
+
+def word_of(words: dict[str, str], name: str) -> str | None:
+    """The identity of a word by either spelling, or None."""
+    if name in words:
+        return words[name]
+    return name if name in words.values() else None
+
+
+def spelling_of(words: dict[str, str], identity: str) -> str:
+    """The Chinese spelling of a word's identity."""
+    return next((zh for zh, en in words.items() if en == identity), identity)

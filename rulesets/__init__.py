@@ -1,0 +1,1 @@
+"""The content: rules, small cited tables and cases; no logic."""
