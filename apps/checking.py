@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
 
+from apps.config import reading_limits
 from apps.render.answer import Answer
 from engine.checker import CheckRequest, check
 from engine.intake.nhsa import read_bills
 from engine.intake.reading import read_request
 from engine.profile import NO_PROFILE, Profile
+from engine.select import known_on
 from rulelang.core import Program, Rule
 
 
@@ -36,29 +38,19 @@ def answer(program: Program, data: bytes, source: str, asked: Asked) -> Answer:
     Raises:
         engine.errors.InputError: if it cannot be read as a request.
     """
-    request = read_request(data)
-    bills = read_bills(request, asked.profile, as_of=asked.as_of, stage=asked.stage)
-    known_on = asked.known_on or newest_knowledge(program)
-    wanted = CheckRequest(known_on=known_on, only=asked.only)
+    limits = reading_limits()
+    request = read_request(data, limits)
+    bills = read_bills(request, asked.profile, as_of=asked.as_of, stage=asked.stage, limits=limits)
+    knowledge = asked.known_on or known_on(program)
+    wanted = CheckRequest(known_on=knowledge, only=asked.only)
     return Answer(
         source=source,
         input_digest=digest(data),
         program=program,
         results=tuple(check(program, bill, wanted) for bill in bills),
         profile=asked.profile.name,
-        known_on=known_on,
+        known_on=knowledge,
     )
-
-
-def newest_knowledge(program: Program) -> date | None:
-    """The newest 入库 of the rulesets in use: what `known_on` is by default (S14.2)."""
-    known = [
-        row.known
-        for table in program.tables.values()
-        for row in table.rows
-        if row.known is not None
-    ]
-    return max(known, default=None)
 
 
 def rules_named(program: Program, name: str) -> tuple[Rule, ...]:

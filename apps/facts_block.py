@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from apps.facts_parts import assignments
-from apps.facts_values import OWN_UNIT, Refused
+from apps.facts_values import OWN_UNIT, RefusedError
 from apps.facts_world import World, assign
 from apps.pages import Block, PageError
 from engine.derived import complete
@@ -25,7 +25,7 @@ BEFORE_SETTLEMENT = frozenset({"1", "2", "3", "4", "5"})
 SAID = Words("案例写明这些是全部", "the case says that these are all")
 RUNNING = Words("就诊未结束，明细可能增加", "the encounter is running; lines may be added")
 UNSAID = Words("案例没有写明这些是全部", "the case does not say that these are all")
-SUPPLIERS = {"diagnoses": "coder", "operations": "coder"}
+SUPPLIERS = {"diagnoses": "physician", "operations": "physician"}
 NOT_OF_THE_BILL = frozenset({"birth_date", "death_date"})
 
 
@@ -44,7 +44,7 @@ def read_facts(block: Block, program: Program, profile: Profile = NO_PROFILE) ->
     for line in lines:
         try:
             assign(world, line)
-        except Refused as problem:
+        except RefusedError as problem:
             raise PageError(line.line, problem.words.zh, problem.words.en) from None
     return complete(_bill(world), profile)
 
@@ -97,7 +97,7 @@ def _link_above(world: World, entity: Entity) -> None:
 
 def _gather(world: World, current: Entity, *, before: bool) -> None:
     for encounter in world.of_kind("encounter"):
-        _members(world, encounter, "lines", "line", closed=not before or encounter is not current)
+        _members(world, encounter, "lines", "line", closed=encounter is current and not before)
         _members(world, encounter, "diagnoses", "diagnosis")
         _members(world, encounter, "operations", "operation")
     for prescription in world.of_kind("prescription"):
@@ -121,7 +121,7 @@ def _set(
 ) -> None:
     said = world.said_all.get((owner, name))
     is_closed = closed if said is None else said
-    running = name == "lines" and owner.kind in {"encounter", "prescription"} and said is None
+    running = name == "lines" and owner.kind != "patient" and said is None
     words = SAID if is_closed else RUNNING if running else UNSAID
     field = vocabulary.load().field(owner.kind, name)
     place = f"{owner.pointer}.{field.zh}" if field is not None else owner.pointer

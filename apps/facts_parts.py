@@ -28,7 +28,7 @@ SINGLE = frozenset({"patient", "institution"})
 _LEFT = re.compile(
     r"(?P<owner>[^\W\d]+)(?P<number>\d*)(?:\.(?P<field>\w+))?(?:\[(?P<arguments>[^\]]*)\])?"
 )
-_FOLD = str.maketrans("［］【】＝，．", "[][]=,.")
+_FOLD = str.maketrans("［］【】＝，\uff0e", "[][]=,.")
 _OPENING, _CLOSING = "[［【(（{｛", "]］】)）}｝"
 
 

@@ -36,19 +36,19 @@ _BEYOND = re.compile(r"(?P<op><=|>=|[<>≤≥])\s*(?P<end>[^~<>=≤≥]+)")
 Enums = Mapping[str, Mapping[str, Words]]
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """A text that is no value of the wanted type."""
 
-    def __init__(self, zh: str, en: str) -> None:
-        super().__init__(zh)
-        self.words = Words(zh, en)
+    def __init__(self, words: Words) -> None:
+        super().__init__(words.zh)
+        self.words = words
 
 
 def read_value(text: str, type_: Type, enums: Enums) -> Value:
     """What is known of a value of this type.
 
     Raises:
-        Refused: if the text says none.
+        RefusedError: if the text says none.
     """
     written = text.strip()
     if written in UNKNOWN_WORDS:
@@ -72,12 +72,14 @@ def parse(text: str) -> ast.Expr:
     """The tree of one literal or list of them.
 
     Raises:
-        Refused: if it is no expression.
+        RefusedError: if it is no expression.
     """
     node, found = parse_expression(Source("", text.strip()))
     if node is None or found:
         problem = found[0].words if found else Words("写法不对", "it is not well formed")
-        raise Refused(f"`{text.strip()}`：{problem.zh}", f"`{text.strip()}`: {problem.en}")
+        raise RefusedError(
+            Words(f"`{text.strip()}`：{problem.zh}", f"`{text.strip()}`: {problem.en}")
+        )
     return node
 
 
@@ -107,25 +109,30 @@ def _candidates(values: list[Value]) -> Value:
 def _spanned(low: Value, high: Value, type_: Type) -> Value:
     if low.range is None or high.range is None:
         raise _unordered(type_)
-    if low.range.low > high.range.high:
-        raise Refused("范围的上下限颠倒了", "the range is upside down")
+    first, last = low.range.low, high.range.high
+    if first is None or last is None or first > last:
+        raise RefusedError(Words("范围的上下限颠倒了", "the range is upside down"))
     return Value(range=hull((low.range, high.range)), unit=low.unit)
 
 
 def _bounded(op: str, end: Value) -> Value:
     known = end.range
     if known is None:
-        raise Refused("只有分大小的值能写上下限", "only a value that has an order has bounds")
+        raise RefusedError(
+            Words("只有分大小的值能写上下限", "only a value that has an order has bounds")
+        )
     is_number = isinstance(known.low, Decimal)
     if op in {"<", "<=", "≤"}:
-        floor = Decimal(0) if is_number and known.high >= 0 else None
+        floor = Decimal(0) if is_number and known.exact >= 0 else None
         is_open = op == "<" or known.high_open
         return Value(range=Range(floor, known.high, high_open=is_open), unit=end.unit)
     return Value(range=Range(known.low, None, low_open=op == ">"), unit=end.unit)
 
 
-def _unordered(type_: Type) -> Refused:
-    return Refused(f"{type_.kind} 不分大小，不能写范围", f"{type_.kind} has no order, so no range")
+def _unordered(type_: Type) -> RefusedError:
+    return RefusedError(
+        Words(f"{type_.kind} 不分大小，不能写范围", f"{type_.kind} has no order, so no range")
+    )
 
 
 def _literal(node: ast.Expr, type_: Type, enums: Enums) -> Value:
@@ -147,7 +154,7 @@ def _literal(node: ast.Expr, type_: Type, enums: Enums) -> Value:
 def _no(node: ast.Expr, zh: str, en: str) -> Value:
     found = getattr(node, "name", None) or getattr(node, "value", None)
     shown = f"`{found}` " if found is not None else ""
-    raise Refused(f"{shown}不是{zh}", f"{shown}is not {en}")
+    raise RefusedError(Words(f"{shown}不是{zh}", f"{shown}is not {en}"))
 
 
 def _yes_no(node: ast.Expr) -> Value:
@@ -224,7 +231,9 @@ def _plain(value: Decimal, type_: Type) -> tuple[Decimal, str | None]:
     """A number without unit: a quantity's unit is then not known."""
     if type_.kind not in _DIMENSIONLESS or (type_.kind == "measure" and type_.name):
         zh, en = _WANTED.get(type_.kind, ("数", "a number"))
-        raise Refused(f"`{value}` 缺单位，应为{zh}", f"`{value}` lacks its unit; {en} is wanted")
+        raise RefusedError(
+            Words(f"`{value}` 缺单位，应为{zh}", f"`{value}` lacks its unit; {en} is wanted")
+        )
     return value, None
 
 
@@ -236,7 +245,11 @@ def _with_unit(value: Decimal, name: str, type_: Type) -> tuple[Decimal, str | N
         return _converted(value, name, type_.name), type_.name or None
     if _KIND_OF_UNIT.get(type_.kind) != unit.kind:
         zh, en = _WANTED.get(type_.kind, ("数", "a number"))
-        raise Refused(f"单位 `{unit.zh}` 不合，应为{zh}", f"unit `{unit.en}` does not fit; {en} is wanted")
+        raise RefusedError(
+            Words(
+                f"单位 `{unit.zh}` 不合，应为{zh}", f"unit `{unit.en}` does not fit; {en} is wanted"
+            )
+        )
     scaled: Any = exact_multiply(value, unit.factor)
     return scaled, None
 
@@ -245,7 +258,9 @@ def _converted(value: Decimal, name: str, wanted: str) -> Decimal:
     """A measured value in the unit of its declaration."""
     have, want = BY_NAME[name], BY_NAME.get(wanted)
     if want is None or have.dimension != want.dimension:
-        raise Refused(f"单位 `{have.zh}` 不合，应为 `{wanted}`", f"unit `{have.en}` is not `{wanted}`")
+        raise RefusedError(
+            Words(f"单位 `{have.zh}` 不合，应为 `{wanted}`", f"unit `{have.en}` is not `{wanted}`")
+        )
     if have is want:
         return value
     found = exact_divide(exact_multiply(value, have.factor), want.factor)

@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from apps.facts_parts import SINGLE, Assignment, listed, record_parts
-from apps.facts_values import NONE_WORDS, UNKNOWN_WORDS, YES_NO, Refused, parse, read_value
+from apps.facts_values import NONE_WORDS, UNKNOWN_WORDS, YES_NO, RefusedError, parse, read_value
 from engine.facts import Entity, Fact, Value, evidence_key
 from rulelang import ast, types, vocabulary
 from rulelang.calendar import DAY, add_months
 from rulelang.core import EvidenceDef, Program, TableColumn
+from rulelang.diagnostics import Words
 from rulelang.resolve import nearest
 from rulelang.types import Type
 from rulelang.units import BY_NAME
@@ -74,7 +75,7 @@ def assign(world: World, line: Assignment) -> None:
     """Do what one line says.
 
     Raises:
-        Refused: if it cannot be understood.
+        RefusedError: if it cannot be understood.
     """
     if not line.owner:
         world.of_bill[line.field] = _of_bill(line)
@@ -98,7 +99,7 @@ def _value(text: str, type_: Type, program: Program) -> Value:
 
 def _put(entity: Entity, name: str, value: Value, line: Assignment) -> None:
     if name in entity.facts:
-        raise Refused(f"`{line.field}` 重复赋值", f"`{line.field}` is assigned twice")
+        raise RefusedError(Words(f"`{line.field}` 重复赋值", f"`{line.field}` is assigned twice"))
     place = f"{entity.pointer}.{line.field}"
     entity.facts[name] = Fact(value, place, line.value)
 
@@ -107,11 +108,13 @@ def _of_bill(line: Assignment) -> Value | str:
     match line.field:
         case "scene":
             if line.value not in SCENES:
-                raise Refused("场景是 1 到 10 的数", "a scene is a number from 1 to 10")
+                raise RefusedError(Words("场景是 1 到 10 的数", "a scene is a number from 1 to 10"))
             return line.value
         case "stage":
             if line.value not in {*STAGES, *STAGES.values()}:
-                raise Refused("环节是 事前、事中、事后", "a stage is before, during or after")
+                raise RefusedError(
+                    Words("环节是 事前、事中、事后", "a stage is before, during or after")
+                )
             return STAGES.get(line.value, line.value)
         case "asked_at" | "settled_at":
             return read_value(line.value, types.DATETIME, {})
@@ -123,7 +126,9 @@ def _age(text: str) -> Value:
     """An age by itself, as the births that would have it on some day."""
     node = parse(text)
     if not isinstance(node, ast.Quantity) or BY_NAME[node.unit].kind != "age":
-        raise Refused("年龄写作 `12岁`、`6月龄` 或 `28日龄`", "ages are `12yo`, `6mo_old`, `28d_old`")
+        raise RefusedError(
+            Words("年龄写作 `12岁`、`6月龄` 或 `28日龄`", "ages are `12yo`, `6mo_old`, `28d_old`")
+        )
     count = int(node.value)
     if node.unit == "day_old":
         birth = AGE_COUNTED_ON - count * DAY
@@ -143,7 +148,7 @@ def _link(world: World, entity: Entity, link: str, line: Assignment) -> None:
         if YES_NO.get(line.value):
             world.history.add(entity)
         elif line.value not in YES_NO:
-            raise Refused("历史写作 `是` 或 `否`", "history is yes or no")
+            raise RefusedError(Words("历史写作 `是` 或 `否`", "history is yes or no"))
         return
     node = parse(line.value)
     kind = vocabulary.load().entities[link]
@@ -151,7 +156,7 @@ def _link(world: World, entity: Entity, link: str, line: Assignment) -> None:
     digits = name.lstrip("".join(sorted(set(kind.zh + kind.en))))
     stem = name[: len(name) - len(digits)]
     if stem not in {kind.zh, kind.en} or not (digits.isdigit() or digits == ""):
-        raise Refused(f"应写作 `{kind.zh}2` 这样", f"write it as `{kind.en}2`")
+        raise RefusedError(Words(f"应写作 `{kind.zh}2` 这样", f"write it as `{kind.en}2`"))
     entity.links[link] = world.entity(link, int(digits or 1))
 
 
@@ -171,9 +176,11 @@ def _collection(world: World, entity: Entity, name: str, line: Assignment) -> No
             world.said_all.setdefault((entity, name), True)
             _coded_member(world, entity, member, part)
         else:
-            raise Refused(
-                f"`{line.field}` 只能写 全部、不全 或 无；成员各自赋值",
-                f"`{line.field}` is all, partial or none; members are assigned one by one",
+            raise RefusedError(
+                Words(
+                    f"`{line.field}` 只能写 全部、不全 或 无；成员各自赋值",
+                    f"`{line.field}` is all, partial or none; members are assigned one by one",
+                )
             )
 
 
@@ -199,8 +206,11 @@ def _evidence(world: World, entity: Entity, line: Assignment) -> None:
         return
     if len(line.arguments) != len(declared.parameters):
         count = len(declared.parameters)
-        raise Refused(
-            f"`{declared.name.zh}` 要 {count} 个参数", f"`{declared.name.en}` takes {count} arguments"
+        raise RefusedError(
+            Words(
+                f"`{declared.name.zh}` 要 {count} 个参数",
+                f"`{declared.name.en}` takes {count} arguments",
+            )
         )
     arguments = tuple(
         _argument(text, column, world.program)
@@ -224,7 +234,7 @@ def _declared(program: Program, kind: str, name: str) -> EvidenceDef | None:
 def _argument(text: str, column: TableColumn, program: Program) -> str:
     choices = read_value(text, column.type, program.enums).choices
     if choices is None or len(choices) != 1:
-        raise Refused(f"`{text}` 不是一个确定的参数", f"`{text}` is not one argument")
+        raise RefusedError(Words(f"`{text}` 不是一个确定的参数", f"`{text}` is not one argument"))
     return str(next(iter(choices)))
 
 
@@ -241,12 +251,15 @@ def _series(world: World, entity: Entity, declared: EvidenceDef, line: Assignmen
             records.append(_record(world, entity, declared, part, len(records)))
 
 
-def _record(
-    world: World, owner: Entity, declared: EvidenceDef, text: str, order: int
-) -> Entity:
+def _record(world: World, owner: Entity, declared: EvidenceDef, text: str, order: int) -> Entity:
     pairs = record_parts(text)
     if pairs is None:
-        raise Refused(f"`{text}` 不是记录，写作 `［列 值，列 值］`", f"`{text}` is no record: `[name value]`")
+        raise RefusedError(
+            Words(
+                f"`{text}` 不是记录，写作 `［列 值，列 值］`",
+                f"`{text}` is no record: `[name value]`",
+            )
+        )
     place = f"{owner.pointer}.{declared.name.zh}{order + 1}"
     made = Entity(f"record:{declared.id}", str(order + 1), place, order)
     made.links[owner.kind] = owner
@@ -254,13 +267,15 @@ def _record(
         column = next((c for c in declared.fields if name in {c.name.zh, c.name.en}), None)
         if column is None:
             known = [c.name.zh for c in declared.fields]
-            raise Refused(f"记录没有 `{name}`；有 {'、'.join(known)}", f"a record has no `{name}`")
+            raise RefusedError(
+                Words(f"记录没有 `{name}`；有 {'、'.join(known)}", f"a record has no `{name}`")
+            )
         found = _value(value, column.type, world.program)
         made.facts[column.name.en] = Fact(found, f"{place}.{column.name.zh}", value)
     return made
 
 
-def _unknown_field(program: Program, kind: str, name: str) -> Refused:
+def _unknown_field(program: Program, kind: str, name: str) -> RefusedError:
     entity = vocabulary.load().entities[kind]
     known = [spelling for f in entity.fields.values() for spelling in (f.zh, f.en)]
     for evidence in program.evidence.values():
@@ -269,4 +284,4 @@ def _unknown_field(program: Program, kind: str, name: str) -> Refused:
     mend = nearest(name, known)
     zh = f"{entity.zh}没有 `{name}`" + (f"；{mend.zh}" if mend else "")
     en = f"{entity.en} has no `{name}`" + (f"; {mend.en}" if mend else "")
-    return Refused(zh, en)
+    return RefusedError(Words(zh, en))

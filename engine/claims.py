@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from engine.facts import Entity, Fact, Value, exactly, one
-from engine.profile import Profile
+
+if TYPE_CHECKING:
+    from engine.profile import Profile
 
 CLAIMED_BY_DEFAULT = "claimed_by_default"
 AMOUNT_AS_UPPER_BOUND = "amount_as_upper_bound"

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from functools import cache
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from engine.facts import Foreign
 from rulelang import vocabulary
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 ICD_LENGTHS = (3, 5, 7)  # S5.4
 
@@ -36,17 +39,21 @@ _PAIR = re.compile(r"(?P<first>[^+*]+)(?P<mark>[+*])(?P<second>[^+*]+)[+*]?")
 
 def half_width(text: str) -> str:
     """`text` with full-width letters, digits and signs made ASCII, dagger and star made + and *."""
-    return text.translate(_WIDTH)
+    return text if text.isascii() else text.translate(_WIDTH)
 
 
 def normalise(system: str, sent: str) -> str:
     """The normal form of a code of one system: width, case, blanks, dagger and star."""
-    text = _BLANKS.sub("", half_width(sent)).upper()
+    text = _plain(sent)
     if system == "icd10":
         return _icd10(text)
     if system == "icd9":
         return text.lower()
     return text
+
+
+def _plain(sent: str) -> str:
+    return _BLANKS.sub("", half_width(sent)).upper()
 
 
 def _icd10(text: str) -> str:
@@ -64,7 +71,7 @@ def _icd_part(text: str) -> str:
 
 def is_no_code(sent: str) -> bool:
     """Whether the text stands for "no code here" (0, 默认, -), so that the code is unknown."""
-    text = _BLANKS.sub("", half_width(sent)).upper()
+    text = _plain(sent)
     return text in NO_CODE or not text.strip("0")
 
 
@@ -88,7 +95,7 @@ def read_code(system: str, sent: str) -> str | Foreign | None:
     if is_no_code(sent):
         return None
     code = normalise(system, sent)
-    return code if is_resolved(system, code) else Foreign(code)
+    return code if is_resolved(system, code) else Foreign(_plain(sent))
 
 
 def product_system(code: str) -> str | None:

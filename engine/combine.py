@@ -88,7 +88,7 @@ def finding_key(finding: Finding) -> tuple[Any, ...]:
         tuple(entity_key(item) for item in finding.involved),
         tuple(sorted(rule.id for rule in finding.folded)),
         tuple(sorted((item.fact, item.subject, item.pointer) for item in finding.missing)),
-        repr((finding.at_risk, finding.amount, finding.measure)),
+        repr((finding.at_risk, finding.amount, [claim.caps for claim in finding.claims])),
     )
 
 

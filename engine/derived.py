@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from functools import lru_cache
 
 from engine.claims import complete_claim
 from engine.codes import PRODUCT_SYSTEMS, covers, is_resolved
@@ -77,10 +78,13 @@ def _lacks(entity: Entity, name: str) -> bool:
 
 def _is_under(enum: str, value: Value, above: str) -> bool | None:
     """Whether an enumeration's value is under a word; None where that is not known."""
-    if value.choices is None:
-        return None
+    return None if value.choices is None else _all_under(enum, value.choices, above)
+
+
+@lru_cache(maxsize=1024)
+def _all_under(enum: str, choices: frozenset[str], above: str) -> bool | None:
     known = vocabulary.load().enums[enum]
-    answers = {known.is_under(str(word), above) for word in value.choices}
+    answers = {known.is_under(word, above) for word in choices}
     return answers.pop() if len(answers) == 1 else None
 
 
@@ -209,7 +213,9 @@ def _place(bill: Bill) -> None:
     care = bill.territories.get("place_of_care")
     if insured is None or care is None or not _lacks(bill.encounter, "place"):
         return
-    premises = (bill.patient.fact("pool_area").pointer, bill.institution.fact("division").pointer)
+    premises = [bill.patient.fact("pool_area").pointer]
+    if care == _division(bill.institution, "division"):
+        premises.append(bill.institution.fact("division").pointer)
     _give(bill.encounter, "place", Value(choices=places_between(insured, care)), *premises)
 
 

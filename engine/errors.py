@@ -2,16 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from rulelang.diagnostics import Words
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# Numbers never change and are never reused.
+NOT_UTF8 = "EN0101"
+MALFORMED_JSON = "EN0102"
+TOO_LARGE = "EN0103"
+NESTED_TOO_DEEP = "EN0104"
+TOO_MANY_LINES = "EN0105"
+TEXT_TOO_LONG = "EN0106"
+WORKBOOK_TOO_LARGE = "EN0107"
+DUPLICATE_KEY = "EN0108"
+NOT_A_NUMBER = "EN0109"
+BROKEN_TEXT = "EN0110"
+NOT_A_REQUEST = "EN0111"
+NO_PATIENT = "EN0112"
+NO_ENCOUNTER = "EN0113"
+NOT_A_BUNDLE = "EN0401"
+DAMAGED_BUNDLE = "EN0402"
+OTHER_VERSION = "EN0403"
+BROKEN_INVARIANT = "EN0901"
 
 
 @dataclass(frozen=True, slots=True)
 class EngineCode:
-    """One code of the catalogue: its number never changes and is never reused."""
+    """One code of the catalogue; `since` is the first version that has it."""
 
     code: str
     slug: str
@@ -26,29 +48,37 @@ def _entry(code: str, slug: str, zh: str, en: str, since: str = "0.1.0") -> Engi
 # One line an entry, in the order of the codes.
 
 INPUT = (  # EN01xx: the input does not fit the model
-    _entry("EN0101", "not-utf8", "文件不是 UTF-8", "the file is not UTF-8"),
-    _entry("EN0102", "malformed-json", "不是合法的 JSON", "malformed JSON"),
-    _entry("EN0103", "too-large", "输入太大", "the input is too large"),
-    _entry("EN0104", "nested-too-deep", "嵌套太深", "nested too deep"),
-    _entry("EN0105", "too-many-lines", "明细太多", "too many lines"),
-    _entry("EN0106", "text-too-long", "文本太长", "a text is too long"),
+    _entry(NOT_UTF8, "not-utf8", "文件不是 UTF-8", "the file is not UTF-8"),
+    _entry(MALFORMED_JSON, "malformed-json", "不是合法的 JSON", "malformed JSON"),
+    _entry(TOO_LARGE, "too-large", "输入太大", "the input is too large"),
+    _entry(NESTED_TOO_DEEP, "nested-too-deep", "嵌套太深", "nested too deep"),
+    _entry(TOO_MANY_LINES, "too-many-lines", "明细太多", "too many lines"),
+    _entry(TEXT_TOO_LONG, "text-too-long", "文本太长", "a text is too long"),
     _entry(
         "EN0107", "workbook-too-large", "工作簿解开后太大", "the workbook is too large unpacked"
     ),
-    _entry("EN0108", "duplicate-key", "同一对象中键重复", "a key occurs twice in one object"),
-    _entry("EN0109", "not-a-number", "NaN 和 Infinity 不是数", "NaN and Infinity are no numbers"),
-    _entry("EN0110", "broken-text", "文本不是合法的 Unicode", "a text is not valid Unicode"),
-    _entry("EN0111", "not-a-request", "不是审核请求", "not a request"),
-    _entry("EN0112", "no-patient", "请求中没有参保人", "no patient in the request"),
-    _entry("EN0113", "no-encounter", "请求中没有就诊", "no encounter in the request"),
+    _entry(DUPLICATE_KEY, "duplicate-key", "同一对象中键重复", "a key occurs twice in one object"),
+    _entry(
+        NOT_A_NUMBER, "not-a-number", "NaN 和 Infinity 不是数", "NaN and Infinity are no numbers"
+    ),
+    _entry(BROKEN_TEXT, "broken-text", "文本不是合法的 Unicode", "a text is not valid Unicode"),
+    _entry(NOT_A_REQUEST, "not-a-request", "不是审核请求", "not a request"),
+    _entry(NO_PATIENT, "no-patient", "请求中没有参保人", "no patient in the request"),
+    _entry(NO_ENCOUNTER, "no-encounter", "请求中没有就诊", "no encounter in the request"),
+)
+
+BUNDLE = (  # EN04xx: compiled rulesets
+    _entry(NOT_A_BUNDLE, "not-a-bundle", "不是规则包", "not a bundle"),
+    _entry(DAMAGED_BUNDLE, "damaged-bundle", "规则包已损坏", "the bundle is damaged"),
+    _entry(OTHER_VERSION, "other-version", "规则包出自另一版本", "a bundle of another version"),
 )
 
 OUR_FAULT = (  # EN09xx: an invariant of ours is broken
-    _entry("EN0901", "broken-invariant", "程序自身的错误", "a mistake of the program"),
+    _entry(BROKEN_INVARIANT, "broken-invariant", "程序自身的错误", "a mistake of the program"),
 )
 
 ENGINE_CODES: Mapping[str, EngineCode] = MappingProxyType(
-    {entry.code: entry for table in (INPUT, OUR_FAULT) for entry in table}
+    {entry.code: entry for table in (INPUT, BUNDLE, OUR_FAULT) for entry in table}
 )
 
 
@@ -79,10 +109,14 @@ class InputError(EngineError):
     """The input does not fit the model (EN01xx)."""
 
 
+class BundleError(EngineError):
+    """A compiled ruleset cannot be used (EN04xx)."""
+
+
 class InternalError(EngineError):
     """An invariant of ours is broken (EN09xx); the reader is asked to report it."""
 
     def __init__(self, words: Words, place: str = "") -> None:
         """Our own mistake, found at `place`."""
         mend = Words("请报告此错误，并附上输入。", "please report this, with the input")
-        super().__init__("EN0901", words, place, mend)
+        super().__init__(BROKEN_INVARIANT, words, place, mend)

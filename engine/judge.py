@@ -23,6 +23,7 @@ from rulelang import core, values
 from rulelang.calendar import to_days
 from rulelang.types import Type
 from rulelang.values import FALSE, TRUE, UNKNOWN, Range, Truth, all_of
+from rulelang.vocabulary import load
 
 IRREDUCIBLE_UP_TO = 40  # leaves; beyond that the structural pruning alone is shown
 
@@ -37,6 +38,7 @@ class Judged:
     excused_by: core.ExceptionClause | None
     step: Step
     context: Context
+    when_step: Step
 
 
 def judge_rule(rule: core.Rule, bill: Bill, program: core.Program, tables: Tables) -> list[Finding]:
@@ -95,8 +97,6 @@ def _stated_date(
     name: str, context: Context, on: Range, leaf: Step | None
 ) -> tuple[Range, Step | None]:
     """The date that `属性 基准日` names, one of the encounter's (S14)."""
-    from rulelang.vocabulary import load  # noqa: PLC0415
-
     found = load().field("encounter", name)
     if found is None:
         return on, leaf
@@ -108,9 +108,9 @@ def _judge(rule: core.Rule, subject: Subject, base: Context, hidden: frozenset[A
     """W, R and the exceptions; what is not needed is not looked at."""
     context = _context(rule, subject, base, hidden)
     when, when_steps = _when(rule, subject, context)
+    when_step = Step(None, "and", when, when_steps)
     if when is FALSE:
-        step = Step(None, "and", FALSE, when_steps)
-        return Judged(FALSE, when, UNKNOWN, None, step, context)
+        return Judged(FALSE, when, UNKNOWN, None, when_step, context, when_step)
     require, why = condition(rule.require, context)
     parts = [*when_steps, Step(None, "not", ~require, (why,))]
     truths = [when, ~require]
@@ -123,7 +123,8 @@ def _judge(rule: core.Rule, subject: Subject, base: Context, hidden: frozenset[A
             if truth is TRUE and excused_by is None:
                 excused_by = clause
     fails = all_of(truths)
-    return Judged(fails, when, require, excused_by, Step(None, "and", fails, tuple(parts)), context)
+    step = Step(None, "and", fails, tuple(parts))
+    return Judged(fails, when, require, excused_by, step, context, when_step)
 
 
 def _when(rule: core.Rule, subject: Subject, context: Context) -> tuple[Truth, tuple[Step, ...]]:
@@ -180,8 +181,11 @@ def _finding(rule: core.Rule, subject: Subject, judged: Judged, base: Context) -
     context = judged.context
     claims = _claims(rule, subject, label, context)
     reported = label not in {Label.SATISFIED, Label.NOT_APPLICABLE}
-    shown = _irreducible(rule, subject, judged, base) if reported else judged.step
-    pruned = prune(shown)
+    pruned = prune(judged.step)
+    if label is Label.UNDETERMINED:
+        pruned = _asked_first(judged, pruned)
+    elif reported:
+        pruned = prune(_irreducible(rule, subject, judged, base))
     all_leaves = leaves(pruned)
     lacking = unknown_leaves(pruned) if label is Label.UNDETERMINED else ()
     cited_leaves = [leaf for leaf in all_leaves if not _is_hidden(leaf, lacking)]
@@ -207,6 +211,29 @@ def _finding(rule: core.Rule, subject: Subject, judged: Judged, base: Context) -
         illustrative=any(_is_illustrative(leaf) for leaf in all_leaves),
     )
     return _with_words(finding, rule, context) if reported else finding
+
+
+def _asked_first(judged: Judged, pruned: Step) -> Step:
+    """The derivation to show: only of what identifies the subject while that is open (S12.2).
+
+    What the rest of the rule would need is asked for once it is known that the rule speaks of this
+    subject at all: nobody is asked for a laboratory value of a line without a code.
+    """
+    if judged.when is UNKNOWN:
+        when = prune(judged.when_step)
+        gates = unknown_leaves(when)
+        if gates and all(_is_gate(leaf) for leaf in gates):
+            return when
+    return pruned
+
+
+def _is_gate(leaf: Leaf) -> bool:
+    if isinstance(leaf, NoRowLeaf):
+        return True
+    if not isinstance(leaf, FactLeaf) or leaf.evidence:
+        return False
+    found = load().field(leaf.entity.kind, leaf.field)
+    return found is not None and found.identifies
 
 
 def _assumptions(claims: Claims, because: Sequence[Any]) -> tuple[str, ...]:

@@ -23,6 +23,7 @@ from rulelang.values import (
     Range,
     add,
     any_of,
+    as_decimal,
     divide,
     exact_add,
     exact_multiply,
@@ -250,7 +251,7 @@ def _even(value: Exact | None) -> Exact | None:
     if not isinstance(value, Fraction):
         return value
     rounded = round_half_up(value, EVEN_PLACES)
-    return rounded.normalize(CONTEXT) if rounded == value else value
+    return as_decimal(rounded.normalize(CONTEXT)) if rounded == value else value
 
 
 def _ends(value: Range | None) -> tuple[Exact | None, Exact | None]:

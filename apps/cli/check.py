@@ -17,7 +17,6 @@ from apps.cli.options import (
     OnlyOption,
     ProfileOption,
     RulesetsOption,
-    Stage,
     StageOption,
 )
 from apps.cli.session import (
@@ -47,7 +46,8 @@ Inputs = Annotated[
     ),
 ]
 FormatOption = Annotated[
-    Format, typer.Option("--format", envvar=variable("format"), help="输出格式 / form of the answer")
+    Format,
+    typer.Option("--format", envvar=variable("format"), help="输出格式 / form of the answer"),
 ]
 AllOption = Annotated[
     bool,
@@ -59,6 +59,7 @@ AllOption = Annotated[
 
 def check(  # noqa: PLR0913 - the framework reads the options from the parameters
     inputs: Inputs,
+    *,
     format_: FormatOption = Format.TEXT,
     lang: LangOption = Lang.ZH,
     stage: StageOption = None,

@@ -13,7 +13,7 @@ from apps.cli.check import check
 from apps.cli.demo import demo
 from apps.cli.explain import explain
 from apps.cli.rules import rules
-from apps.cli.test import test
+from apps.cli.test import run_cases
 from apps.config import debugging
 
 BAD_INPUT = 2
@@ -31,7 +31,7 @@ app = typer.Typer(
 app.command(name="check")(check)
 app.command(name="explain")(explain)
 app.command(name="rules")(rules)
-app.command(name="test")(test)
+app.command(name="test")(run_cases)
 app.command(name="demo")(demo)
 
 
@@ -70,7 +70,7 @@ def run(arguments: Sequence[str]) -> int:
         return _pipe_gone()
     except KeyboardInterrupt:
         return INTERRUPTED
-    except Exception as error:  # noqa: BLE001 - the last door: a user never sees a traceback
+    except Exception as error:  # the last door: a user never sees a traceback
         return _unexpected(error, arguments)
     return _flushed(0)
 
@@ -102,9 +102,7 @@ def _unexpected(error: Exception, arguments: Sequence[str]) -> int:
     lang = "en" if _wants_english(arguments) else "zh"
     if not isinstance(error, EngineError):
         kind = type(error).__name__
-        words = Words(
-            f"这是我们的错误（{kind}），不是您的", f"this is our bug ({kind}), not yours"
-        )
+        words = Words(f"这是我们的错误（{kind}），不是您的", f"this is our bug ({kind}), not yours")
         error = InternalError(words)
         hint = ("设 HEGUI_DEBUG=1 可看到细节", "HEGUI_DEBUG=1 shows the details")
         complain(error, lang)
@@ -116,7 +114,9 @@ def _unexpected(error: Exception, arguments: Sequence[str]) -> int:
 
 def _wants_english(arguments: Sequence[str]) -> bool:
     pairs = zip(arguments, [*arguments[1:], ""], strict=True)
-    given = [b if a == "--lang" else a.partition("=")[2] for a, b in pairs if a.startswith("--lang")]
+    given = [
+        b if a == "--lang" else a.partition("=")[2] for a, b in pairs if a.startswith("--lang")
+    ]
     return (given[-1] if given else os.environ.get("HEGUI_LANG")) == "en"
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from enum import Enum
-from pathlib import Path  # noqa: TC003 - the framework reads annotations at run time
+from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,14 +11,14 @@ import typer
 from apps.config import variable
 
 
-class Lang(str, Enum):
+class Lang(StrEnum):
     """The language of what is printed."""
 
     ZH = "zh"
     EN = "en"
 
 
-class Format(str, Enum):
+class Format(StrEnum):
     """The form of the answer."""
 
     TEXT = "text"
@@ -27,7 +27,7 @@ class Format(str, Enum):
     XLSX = "xlsx"
 
 
-class Stage(str, Enum):
+class Stage(StrEnum):
     """The step at which is checked."""
 
     BEFORE = "before"

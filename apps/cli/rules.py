@@ -119,7 +119,9 @@ def _shown(program: Program, rule: Rule, lang: str) -> Iterator[Line]:
     if rule.national_code:
         yield _pair(say(lang, "国家编码", "national code"), rule.national_code)
     if ruleset is not None:
-        yield _pair(say(lang, "规则集", "ruleset"), f"{ruleset.title.choose(lang)} {ruleset.version}")
+        yield _pair(
+            say(lang, "规则集", "ruleset"), f"{ruleset.title.choose(lang)} {ruleset.version}"
+        )
     yield _pair(say(lang, "结果类型", "certainty"), CERTAINTIES[rule.certainty].choose(lang))
     stages = [STAGES[stage].choose(lang) for stage in rule.stages]
     yield _pair(say(lang, "环节", "stages"), say(lang, "、", ", ").join(stages))
@@ -190,7 +192,7 @@ def _list(listed: ListDef, lang: str) -> Iterator[Line]:
 
 
 def _mark(lang: str, *, illustrative: bool) -> str:
-    return say(lang, "  〔示例〕", "  [illustrative]") if illustrative else ""
+    return say(lang, "（示例）", "  [illustrative]") if illustrative else ""
 
 
 def _cited(declared: Table | ListDef, lang: str) -> Iterator[Line]:

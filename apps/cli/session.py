@@ -97,11 +97,10 @@ def compile_rules(paths: Sequence[Path], lang: str) -> Program:
 
 def print_diagnostics(compiled: Compiled, lang: str) -> None:
     """What is wrong with rule texts, to standard error."""
-    from rulelang.render import render_all
+    from rulelang.render import render
 
-    text = render_all(compiled.diagnostics, compiled.sources, lang)
-    if text:
-        print(text, file=sys.stderr)
+    for diagnostic in compiled.diagnostics:
+        print(render(diagnostic, compiled.sources, lang), file=sys.stderr)
 
 
 def _chosen(program: Program, names: Sequence[str], lang: str) -> tuple[str, ...]:
@@ -192,7 +191,7 @@ def say(lang: str, zh: str, en: str) -> str:
     return en if lang == "en" else zh
 
 
-def show(lines: Iterable[Line], stream: Any = None) -> None:  # noqa: ANN401 - any text stream
+def show(lines: Iterable[Line], stream: Any = None) -> None:
     """Print lines: coloured on a terminal that can be, else plainly."""
     from apps.render.text import plain
 

@@ -68,7 +68,7 @@ def load(name: str) -> Profile:
         path = Path(name)
         if not path.is_file():
             raise _unknown(name)
-        return read(path.read_bytes(), name=path.stem, place=name)
+        return read(path.read_bytes(), name=name, place=name)
     if _NAME.fullmatch(name) is None:
         raise _unknown(name)
     own = config.folder() / "profiles" / f"{name}.toml"
@@ -89,9 +89,9 @@ def read(data: bytes, *, name: str | None, place: str) -> Profile:
     try:
         found = ProfileFile.model_validate(tomllib.loads(data.decode("utf-8-sig")))
     except UnicodeDecodeError as error:
-        raise _wrong(place, "不是 UTF-8 文本", "it is not UTF-8 text") from error
+        raise _wrong((place, ""), "不是 UTF-8 文本", "it is not UTF-8 text") from error
     except tomllib.TOMLDecodeError as error:
-        raise _wrong(place, f"不是 TOML：{error}", f"it is not TOML: {error}") from error
+        raise _wrong((place, ""), f"不是 TOML：{error}", f"it is not TOML: {error}") from error
     except ValidationError as error:
         raise _refused(place, error) from error
     for code, entry in found.institutions.items():
@@ -128,7 +128,7 @@ def _check_words(place: str, entry: InstitutionEntry) -> None:
         if known.word(field.type.name, str(word)) is None:
             allowed = known.enums[field.type.name].words.values()
             raise _wrong(
-                f"{place}.{name}",
+                (place, name),
                 f"`{word}` 不是{field.zh}；可用：{'、'.join(item.zh for item in allowed)}",
                 f"`{word}` is no {field.en}; one of: {', '.join(item.en for item in allowed)}",
             )
@@ -141,7 +141,7 @@ def _check_collection(place: str, name: str) -> None:
     found = None if entity is None else known.field(entity.en, field)
     if found is None or found.type.kind != "collection":
         raise _wrong(
-            f"{place}.collection",
+            (place, "collection"),
             f"`{name}` 不是集合；写作 `患者.明细` 这样的名称",
             f"`{name}` is no collection; write a name such as `patient.lines`",
         )
@@ -161,14 +161,14 @@ def _refused(place: str, error: ValidationError) -> InputError:
     first = error.errors(include_url=False, include_input=False)[0]
     where = ".".join(str(part) for part in first["loc"])
     zh, en = _REASONS.get(first["type"], ("写法不对", "it is not well formed"))
-    return _wrong(f"{place} {where}", zh, en)
+    return _wrong((place, where), zh, en)
 
 
-def _wrong(place: str, zh: str, en: str) -> InputError:
+def _wrong(where: tuple[str, str], zh: str, en: str) -> InputError:
     return InputError(
         CODE,
         Words(f"配置有误：{zh}", f"the profile is wrong: {en}"),
-        place,
+        " ".join(part for part in where if part),
         Words("配置的写法见 README 的 Profiles 一节", "see the section Profiles of the README"),
     )
 

@@ -5,20 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from engine.explain import ASSUMPTIONS
-from engine.finding import Label, Payment
+from engine.cite import ASSUMPTIONS
+from engine.explain import LABELS as OUTCOMES
+from engine.finding import Payment
 from rulelang.diagnostics import Words
 
-OUTCOMES: Mapping[Label, Words] = MappingProxyType(
-    {
-        Label.VIOLATED: Words("违规", "violated"),
-        Label.SUSPECTED: Words("可疑", "suspected"),
-        Label.UNDETERMINED: Words("待补充信息", "undetermined"),
-        Label.EXCUSED: Words("例外通过", "excused"),
-        Label.SATISFIED: Words("合规", "satisfied"),
-        Label.NOT_APPLICABLE: Words("不适用", "not applicable"),
-    }
-)
+__all__ = ["ASSUMPTIONS", "CERTAINTIES", "OUTCOMES", "PAYMENTS", "STAGES", "SUBJECTS", "assumption"]
 
 PAYMENTS: Mapping[Payment, Words] = MappingProxyType(
     {

@@ -16,7 +16,7 @@ from engine.finding import BillResult, Cited, Conflict, Finding, Label, MissingF
 from rulelang import vocabulary
 from rulelang.core import Citation
 from rulelang.diagnostics import Words
-from rulelang.values import Range
+from rulelang.values import ZERO, Range
 
 Piece: TypeAlias = tuple[str, str]  # style, text
 Line: TypeAlias = tuple[Piece, ...]
@@ -31,8 +31,10 @@ STYLES = {
 }
 
 _YUAN = Words("元", "yuan")
-_ILLUSTRATIVE = Words("〔示例，非正式名单〕", "[illustrative, not an official list]")
+_ILLUSTRATIVE = Words("（示例，非正式名单）", "[illustrative, not an official list]")
 _INDENT = "   "
+MOST_REASONS = 8
+SHOWN_STEPS = 3
 
 
 def plain(lines: Iterable[Line]) -> str:
@@ -114,8 +116,8 @@ def finding_lines(finding: Finding, lang: str, number: int) -> Iterator[Line]:
                 finding.measure.value, finding.measure.limit
             )
         )
-    yield from (_because(cited, lang) for cited in finding.because)
-    yield from (_missing(missing, lang) for missing in finding.missing)
+    yield from because_lines(finding, lang)
+    yield from (missing_line(missing, lang) for missing in finding.missing)
     for name in finding.assumptions:
         yield _below(_pick(lang, "假定：", "assumed: ") + assumption(name, lang))
     if finding.illustrative:
@@ -157,7 +159,10 @@ def risk_text(finding: Finding, lang: str) -> str:
         return _pick(lang, "转人工复核", "to be reviewed")
     if finding.measure is not None:
         return ""
-    most = _pick(lang, "最多 ", "up to ") if finding.upper_bound else ""
+    if finding.is_folded and finding.at_risk == ZERO:
+        return ""
+    bounded = finding.upper_bound and finding.at_risk.is_exact
+    most = _pick(lang, "最多 ", "up to ") if bounded else ""
     return _pick(lang, "涉及金额 ", "at risk ") + most + _amount(finding.at_risk, lang)
 
 
@@ -188,34 +193,50 @@ def subject_text(entity: Entity, lang: str) -> str:
     return "  ".join(parts)
 
 
-def _because(cited: Cited, lang: str) -> Line:
+def because_lines(finding: Finding, lang: str, most: int = MOST_REASONS) -> Iterator[Line]:
+    """What decided, with places and sources; assumptions are said on lines of their own."""
+    reasons = [cited for cited in finding.because if cited.kind != "assumption"]
+    if not reasons:
+        return
+    yield _below(_pick(lang, "因为：", "because:"))
+    for cited in reasons[:most]:
+        yield _reason(cited, lang)
+    left = len(reasons) - most
+    if left > 0:
+        yield _below(_pick(lang, f"  · ……另有 {left} 项", f"  · ... and {left} more"), "faint")
+
+
+def _reason(cited: Cited, lang: str) -> Line:
     shown, value = cited.shown.choose(lang), cited.value.choose(lang)
-    text = _pick(lang, "因为 ", "because ") + (f"{shown} = {value}" if shown and value else
-                                             shown or value)  # fmt: skip
-    if cited.kind != "fact":
-        text = _pick(lang, "因为 ", "because ") + _pick(lang, "：", ": ").join(
-            part for part in (shown, value) if part
-        )
-    places = [cited.pointer] if cited.pointer else []
+    joint = " = " if cited.kind == "fact" else _pick(lang, "：", ": ")
+    text = joint.join(part for part in (shown, value) if part)
+    places = [short_pointer(cited.pointer)] if cited.pointer else []
     if cited.source:
         places.append(_pick(lang, "来源：", "source: ") + cited.source)
     mark = _ILLUSTRATIVE.choose(lang) if cited.illustrative else ""
-    where = f"（{'；'.join(places)}）" if lang != "en" else f" ({'; '.join(places)})"
-    return (("", _INDENT + text), ("faint", where if places else ""), ("undetermined", mark))
+    where = _bracketed(_pick(lang, "；", "; ").join(places), lang)
+    return (("", f"{_INDENT}  · {text}"), ("faint", where), ("undetermined", mark))
 
 
-def _missing(missing: MissingFact, lang: str) -> Line:
-    who = supplier_text(missing.supplier, lang)
+def missing_line(missing: MissingFact, lang: str) -> Line:
+    """One fact that lacks, who supplies it and where it belongs."""
     how = missing.how.choose(lang)
-    if lang == "en":
-        head = f"missing {missing.shown.en}, to be supplied by {who}"
-        text = f"{head}: {how}" if how else head
-        where = f" ({missing.pointer})" if missing.pointer else ""
-    else:
-        head = f"缺少 {missing.shown.zh}，由{who}提供"
-        text = f"{head}：{how}" if how else head
-        where = f"（{missing.pointer}）" if missing.pointer else ""
+    if not how:
+        who = supplier_text(missing.supplier, lang)
+        how = _pick(lang, f"{missing.shown.zh}（{who}）", f"{missing.shown.en} ({who})")
+    text = _pick(lang, "缺少：", "missing: ") + how
+    where = _bracketed(short_pointer(missing.pointer), lang)
     return (("undetermined", _INDENT + text), ("faint", where))
+
+
+def short_pointer(pointer: str) -> str:
+    """A place without the steps that all places of a request begin with."""
+    steps = pointer.split("/")
+    return pointer if len(steps) <= SHOWN_STEPS + 1 else "…/" + "/".join(steps[-SHOWN_STEPS:])
+
+
+def _bracketed(text: str, lang: str) -> str:
+    return _pick(lang, f"（{text}）", f" ({text})") if text else ""
 
 
 def supplier_text(name: str, lang: str) -> str:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from functools import lru_cache
 from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
@@ -53,11 +57,13 @@ ALIASES: Mapping[str, Mapping[str, str]] = MappingProxyType(
 )
 
 
+@lru_cache(maxsize=2048)
 def snake_case(name: str) -> str:
     """A field name in the interface's spelling: patientDtos and PATIENT_DTOS as patient_dtos."""
     return _HUMP.sub("_", name.strip()).lower()
 
 
+@lru_cache(maxsize=2048)
 def canonical(scope: str, name: str) -> str:
     """The interface's name of a field in one part of the request."""
     plain = snake_case(name)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from engine.codes import half_width
-from engine.facts import Entity
 from engine.intake.coverage import SCENES_BEFORE, SCENES_DURING
-from engine.intake.dates import read_instant
-from engine.intake.fields import Source
-from rulelang.calendar import start_of
-from rulelang.values import Range
+from engine.intake.dates import first_instant, read_instant
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from engine.facts import Entity
+    from engine.intake.fields import Source
 
 SCENES = SCENES_BEFORE | SCENES_DURING
 _APART = re.compile(r"[,，、;；\s|]+")
@@ -22,7 +24,7 @@ _DATED = ("admitted", "discharged", "time", "date")
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """The circumstances of a request; `was_said` tells whether anything but infno gave the stage."""
+    """How a request asks; `was_said`: whether the caller or a scene gave the stage."""
 
     stage: str
     scene: str | None
@@ -84,9 +86,3 @@ def asked_at(source: Source, as_of: datetime | None, dated: list[Entity]) -> dat
         return as_of
     ranges = (entity.value(name).range for entity in dated for name in _DATED)
     return max((first_instant(known) for known in ranges if known is not None), default=None)
-
-
-def first_instant(known: Range) -> datetime:
-    """The first instant that a range of dates or instants holds."""
-    low: date | datetime = known.low
-    return low if isinstance(low, datetime) else start_of(low)

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from engine.facts import Bill, Coverage, Entity
 from engine.intake.fields import known_code
-from engine.intake.nodes import Listed
-from engine.profile import CoverageClaim, Profile
 from rulelang import vocabulary
 from rulelang.diagnostics import Words
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from engine.intake.nodes import Listed
+    from engine.profile import CoverageClaim, Profile
 
 SCENES_BEFORE = frozenset({"1", "2", "3", "4", "5"})
 SCENES_DURING = frozenset({"6", "7", "8", "9", "10"})
@@ -27,17 +33,27 @@ _EMPTY = Words(
 _VOUCHED = Words("配置声明：空即没有", "the profile vouches that empty means none")
 
 
+def _closed(
+    words: Words, place: str, supplier: str = "biller", since: date | None = None
+) -> Coverage:
+    return Coverage(closed=True, words=words, pointer=place, supplier=supplier, since=since)
+
+
+def _open(words: Words, place: str, supplier: str = "biller") -> Coverage:
+    return Coverage(closed=False, words=words, pointer=place, supplier=supplier)
+
+
 def of_list(
     listed: Listed, field: str, profile: Profile, supplier: str, *, is_made_up: bool = False
 ) -> Coverage:
     """Coverage of diagnoses or operations: closed where members were listed."""
     if not listed.is_whole:
-        return Coverage(closed=False, words=_UNREADABLE, listed.pointer, supplier)
+        return _open(_UNREADABLE, listed.pointer, supplier)
     if listed.nodes:
-        return Coverage(closed=True, words=_LISTED, listed.pointer, supplier)
+        return _closed(_LISTED, listed.pointer, supplier)
     if listed.is_sent_empty and field in profile.vouches_empty and not is_made_up:
-        return Coverage(closed=True, words=_VOUCHED, listed.pointer, supplier)
-    return Coverage(closed=False, words=_EMPTY, listed.pointer, supplier)
+        return _closed(_VOUCHED, listed.pointer, supplier)
+    return _open(_EMPTY, listed.pointer, supplier)
 
 
 def of_lines(bill: Bill, encounter: Entity, listed: Listed, *, stage_was_said: bool) -> Coverage:
@@ -51,17 +67,17 @@ def of_lines(bill: Bill, encounter: Entity, listed: Listed, *, stage_was_said: b
     """
     place = listed.pointer
     if not listed.is_whole:
-        return Coverage(closed=False, words=_UNREADABLE, place)
+        return _open(_UNREADABLE, place)
     if encounter is not bill.encounter:
-        return Coverage(closed=False, words=_PAST, place, "institution")
+        return _open(_PAST, place, "institution")
     if bill.stage == "after" or (stage_was_said and bill.stage == "during"):
-        return Coverage(closed=True, words=_SETTLED, place)
+        return _closed(_SETTLED, place)
     if stage_was_said:
-        return Coverage(closed=False, words=_RUNNING, place)
+        return _open(_RUNNING, place)
     discharged = encounter.value("discharged").range
     if discharged is None or discharged.high is None:
-        return Coverage(closed=False, words=_NOT_DISCHARGED, place)
-    return Coverage(closed=True, words=_DISCHARGED, place)
+        return _open(_NOT_DISCHARGED, place)
+    return _closed(_DISCHARGED, place)
 
 
 def of_history(collection: str, bill: Bill, profile: Profile, *, is_open: bool) -> Coverage:
@@ -76,14 +92,15 @@ def of_history(collection: str, bill: Bill, profile: Profile, *, is_open: bool) 
     place = bill.patient.pointer
     claim = _claim(collection, bill, profile)
     if claim is None:
-        return Coverage(closed=False, words=_PAST, place, "institution")
+        return _open(_PAST, place, "institution")
     if is_open:
-        return Coverage(closed=False, words=_RUNNING, place, "institution")
+        return _open(_RUNNING, place, "institution")
     words = Words(
         "配置声明：该机构的请求带全" + (f"自{claim.since}起的" if claim.since else "") + "历史",
         "the profile claims the whole history" + (f" since {claim.since}" if claim.since else ""),
     )
-    return Coverage(closed=True, words=words, f"profile#/coverage/{collection}", "institution", claim.since)
+    source = f"profile#/coverage/{collection}"
+    return _closed(words, source, "institution", claim.since)
 
 
 def _claim(collection: str, bill: Bill, profile: Profile) -> CoverageClaim | None:

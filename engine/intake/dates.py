@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from engine.codes import half_width
 from engine.facts import Value
 from engine.intake.readers import NOTHING, Reading, as_text, is_blank, unusable
 from rulelang.calendar import instants_of, start_of
 from rulelang.values import Range
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - civil time, Asia/Shanghai by S4
 SHANGHAI = timedelta(hours=8)
@@ -53,6 +56,14 @@ def read_date(raw: object) -> Reading:
         return found
     day = found.date() if isinstance(found, datetime) else found
     return Reading(Value(range=Range.exactly(day)))
+
+
+def first_instant(known: Range) -> datetime:
+    """The first instant that a range of dates or instants holds."""
+    low: date | datetime | None = known.low
+    if low is None:
+        return EPOCH
+    return low if isinstance(low, datetime) else start_of(low)
 
 
 def is_sentinel(raw: object) -> bool:
@@ -100,8 +111,8 @@ def _from_parts(match: re.Match[str], text: str) -> Reading | date | datetime:
     try:
         found: date | datetime = date(year, month, day)
         if match["H"] is not None:
-            clock = (int(match[part] or 0) for part in "HMS")
-            found = datetime(year, month, day, *clock)  # noqa: DTZ001 - civil time by S4
+            hour, minute, second = (int(match[part] or 0) for part in "HMS")
+            found = start_of(found).replace(hour=hour, minute=minute, second=second)
     except ValueError:
         return unusable(f"没有 `{text[:40]}` 这一日", f"there is no such date as `{text[:40]}`")
     zone = match.groupdict().get("zone")

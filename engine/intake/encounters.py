@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 from engine.codes import is_resolved, normalise
 from engine.facts import Entity, Fact, one
 from engine.intake.dates import is_sentinel, read_date, read_instant
 from engine.intake.fields import Row, Source, code_in, department, known_code
-from engine.intake.nodes import Listed
 from engine.intake.readers import (
     AMOUNT_PLACES,
     read_decimal,
@@ -19,6 +19,10 @@ from engine.intake.readers import (
 )
 from rulelang import vocabulary
 from rulelang.diagnostics import Words
+from rulelang.values import TRUE, less
+
+if TYPE_CHECKING:
+    from engine.intake.nodes import Listed
 
 _AMOUNT = partial(read_decimal, places=AMOUNT_PLACES)
 
@@ -28,13 +32,13 @@ _ENCOUNTER = (
     Row("care_type", "med_type", partial(read_word, "care_type")),
     Row("admitted", "adm_date", read_instant),
     Row("pregnancy", "matn_stas", partial(read_word, "pregnancy", means_nothing=frozenset({"0"}))),
-    Row("special_disease", "dise_no", code_in("special_disease")),
+    Row("special_disease", "dise_no", code_in("special_disease"), extra=True),
     Row("total", "medfee_sumamt", _AMOUNT),
     Row("own_pay", "ownpay_amt", _AMOUNT),
     Row("self_pay", "selfpay_amt", _AMOUNT),
-    Row("patient_share", "psn_part_amt", _AMOUNT),
-    Row("deductible", "act_pay_dedc", _AMOUNT),
-    Row("pay_method", "hi_paymtd", partial(read_word, "pay_method")),
+    Row("patient_share", "psn_part_amt", _AMOUNT, extra=True),
+    Row("deductible", "act_pay_dedc", _AMOUNT, extra=True),
+    Row("pay_method", "hi_paymtd", partial(read_word, "pay_method"), extra=True),
 )
 _DIAGNOSIS = (
     Row("code", "dise_codg", code_in("icd10")),
@@ -42,7 +46,7 @@ _DIAGNOSIS = (
     Row("main", "maindise_flag", read_yes_no),
     Row("kind", "inout_dise_type", partial(read_word, "diagnosis_kind")),
     Row("date", "dise_date", read_instant),
-    Row("on_admission", "adm_cond_type", partial(read_word, "admission_state")),
+    Row("on_admission", "adm_cond_type", partial(read_word, "admission_state"), extra=True),
 )
 _OPERATION = (
     Row("code", "oprn_code", code_in("icd9")),
@@ -100,7 +104,9 @@ def _compare_care(source: Source, entity: Entity) -> None:
 
 def _compare_dates(source: Source, entity: Entity) -> None:
     admitted, discharged = entity.value("admitted").range, entity.value("discharged").range
-    if admitted is not None and discharged is not None and discharged.high < admitted.low:
+    if admitted is None or discharged is None:
+        return
+    if less(discharged, admitted, or_equal=False) is TRUE:
         source.note("dscg_date", "出院早于入院", "discharge before admission")
 
 

@@ -6,14 +6,17 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 from engine.codes import half_width, is_resolved, normalise
 from engine.facts import UNKNOWN_VALUE, Entity, Fact, Foreign
-from engine.intake.nodes import Node, Sent
-from engine.intake.notes import Notes
 from engine.intake.readers import Reading, as_text, read_code_of
-from engine.profile import Profile
 from rulelang.diagnostics import Words
+
+if TYPE_CHECKING:
+    from engine.intake.nodes import Node, Sent
+    from engine.intake.notes import Notes
+    from engine.profile import Profile
 
 Read = Callable[[object], Reading]
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -23,13 +26,15 @@ _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 class Row:
     """One line of a table of fields: fact, field of the interface, how it is read.
 
-    With `once`, a trouble that repeats with the same value is noted at its first place only.
+    With `once`, a trouble that repeats with the same value is noted at its first place only. An
+    `extra` is no field of 3101: where it was not sent, it has no place there either.
     """
 
     fact: str
     field: str
     read: Read
     once: bool = False
+    extra: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,8 @@ class Source:
     def fill(self, entity: Entity, rows: tuple[Row, ...]) -> None:
         """Store the facts of a table of fields."""
         for row in rows:
+            if row.extra and row.field not in self.node.fields:
+                continue
             entity.facts[row.fact] = self.fact(row.field, row.read, once=row.once)
 
     def is_constant(self, field: str, sent: Sent) -> bool:
@@ -72,7 +79,7 @@ class Source:
     def mapped(self, field: str, raw: object) -> object:
         """The value that the profile's dictionary gives for what was sent, or what was sent."""
         dictionary: Mapping[str, str] = self.profile.maps.get(field, {})
-        text = as_text(raw)
+        text = as_text(raw) if dictionary else None
         return raw if text is None else dictionary.get(half_width(text), raw)
 
     def note(self, field: str, zh: str, en: str) -> None:

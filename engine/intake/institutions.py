@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 from engine.codes import half_width
 from engine.facts import UNKNOWN_VALUE, Entity, Fact, Value
 from engine.intake.fields import Read, Source, code_in, known_code
-from engine.intake.nodes import Node
 from engine.intake.readers import Reading, as_text, read_text, read_word, read_yes_no
 from rulelang import vocabulary
 from rulelang.diagnostics import Words
+
+if TYPE_CHECKING:
+    from engine.intake.nodes import Node
 
 # What the register of a profile may say of an institution.
 _REGISTER: tuple[tuple[str, Read], ...] = (

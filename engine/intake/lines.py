@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import partial
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING
 
 from engine.claims import ClaimEvidence, claimed_by_evidence
 from engine.codes import PRODUCT_SYSTEMS, half_width, normalise, product_system
@@ -13,12 +13,10 @@ from engine.derived import SYSTEM_OF_LIST
 from engine.facts import ABSENT, Entity, Fact, Value, one
 from engine.intake.dates import read_instant
 from engine.intake.fields import Row, Source, code_in, department
-from engine.intake.nodes import Node
 from engine.intake.readers import (
     AMOUNT_PLACES,
     OWN_UNIT,
     PRICE_PLACES,
-    QUANTITY_PLACES,
     RATIO_PLACES,
     Reading,
     read_code_of,
@@ -35,6 +33,11 @@ from rulelang import vocabulary
 from rulelang.diagnostics import Words
 from rulelang.values import Range, exact_add, exact_multiply
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from engine.intake.nodes import Node
+
 NO_CAP = Decimal(99999999)
 _TOLERANCE = Decimal("0.01")
 
@@ -45,8 +48,8 @@ _RATIO = partial(read_decimal, places=RATIO_PLACES)
 def read_price_cap(raw: object) -> Reading:
     """A price cap; 99999999 says that there is none."""
     read = read_decimal(raw, PRICE_PLACES)
-    has_none = read.value.range is not None and read.value.range.low == NO_CAP
-    return Reading(ABSENT) if has_none else read
+    known = read.value.range
+    return Reading(ABSENT) if known is not None and known.exact == NO_CAP else read
 
 
 def read_charge_class(raw: object) -> Reading:
@@ -57,7 +60,7 @@ def read_charge_class(raw: object) -> Reading:
 
 _LINE = (
     Row("line_no", "rx_id", read_text),
-    Row("refund_of", "init_feedetl_sn", read_text),
+    Row("refund_of", "init_feedetl_sn", read_text, extra=True),
     Row("charge_class", "chrg_type", read_charge_class),
     Row("spec", "spec", read_text),
     Row("price", "pric", partial(read_decimal, places=PRICE_PLACES)),
@@ -67,15 +70,15 @@ _LINE = (
     Row("stop_time", "drord_stop_date", read_instant),
     Row("doctor", "drord_dr_codg", code_in("physician")),
     Row("title", "drord_dr_profttl", partial(read_word, "title")),
-    Row("perform_dept", "acord_dept_codg", code_in("dept"), once=True),
-    Row("first_pay", "selfpay_prop", _RATIO),
-    Row("price_cap", "pric_uplmt_amt", read_price_cap),
-    Row("claimed_amount", "inscp_scp_amt", _AMOUNT),
-    Row("dose", "sin_dos_dscr", read_dose),
-    Row("days_supply", "prd_days", read_days),
-    Row("route", "medc_way_dscr", partial(read_word, "route")),
-    Row("herb_use", "tcmdrug_used_way", partial(read_word, "herb_use")),
-    Row("invoice_no", "invono", read_text),
+    Row("perform_dept", "acord_dept_codg", code_in("dept"), once=True, extra=True),
+    Row("first_pay", "selfpay_prop", _RATIO, extra=True),
+    Row("price_cap", "pric_uplmt_amt", read_price_cap, extra=True),
+    Row("claimed_amount", "inscp_scp_amt", _AMOUNT, extra=True),
+    Row("dose", "sin_dos_dscr", read_dose, extra=True),
+    Row("days_supply", "prd_days", read_days, extra=True),
+    Row("route", "medc_way_dscr", partial(read_word, "route"), extra=True),
+    Row("herb_use", "tcmdrug_used_way", partial(read_word, "herb_use"), extra=True),
+    Row("invoice_no", "invono", read_text, extra=True),
 )
 
 
@@ -92,7 +95,7 @@ def neighbours_of(source: Source, nodes: Sequence[Node], total: Fact) -> Neighbo
     pairs = [_pair(node, "ownpay_amt", "sumamt") for node in nodes]
     varied = any(own is not None and amount and own != amount for own, amount in pairs)
     bill = total.value.range
-    whole = bill is not None and len(nodes) > 1 and _repeats(nodes, bill.low)
+    whole = bill is not None and len(nodes) > 1 and _repeats(nodes, bill.exact)
     if whole:
         source.notes.add(
             nodes[0].place("sumamt"),
@@ -115,13 +118,19 @@ def _product_differs(factors: tuple[Decimal | None, Decimal | None], amount: Dec
     count, price = factors
     if count is None or price is None:
         return False
-    return abs(exact_add(exact_multiply(count, price), -amount)) > _TOLERANCE
+    difference = exact_add(exact_multiply(count, price), -amount)
+    return not -_TOLERANCE <= difference <= _TOLERANCE
 
 
 def _number(node: Node, field: str) -> Decimal | None:
     sent = node.get(field)
     known = None if sent is None else read_decimal(sent.raw, PRICE_PLACES).value.range
-    return None if known is None else known.low
+    return None if known is None else _decimal(known)
+
+
+def _decimal(known: Range) -> Decimal:
+    number: Decimal = known.exact
+    return number
 
 
 def _pair(node: Node, first: str, second: str) -> tuple[Decimal | None, Decimal | None]:
@@ -183,12 +192,15 @@ def _product(source: Source, entity: Entity) -> str | None:
 
 def _system_of(listed: Value) -> str | None:
     """The product system that a kind of catalog tells ("" for none of the four)."""
+    return None if listed.choices is None else _system_of_words(listed.choices)
+
+
+@lru_cache(maxsize=256)
+def _system_of_words(words: frozenset[str]) -> str | None:
     enum = vocabulary.load().enums["list_type"]
     found = {
-        next(
-            (system for top, system in SYSTEM_OF_LIST.items() if enum.is_under(str(word), top)), ""
-        )
-        for word in listed.choices or ()
+        next((system for top, system in SYSTEM_OF_LIST.items() if enum.is_under(word, top)), "")
+        for word in words
     }
     return found.pop() if len(found) == 1 else None
 
@@ -229,7 +241,7 @@ def _quantity(source: Source, system: str | None) -> Fact:
 
 def _low(entity: Entity, name: str) -> Decimal | None:
     known = entity.value(name).range
-    return known.low if known is not None and known.is_exact else None
+    return _decimal(known) if known is not None and known.is_exact else None
 
 
 def _compare_amount(source: Source, entity: Entity) -> None:
@@ -269,7 +281,7 @@ def _claim(source: Source, entity: Entity, neighbours: Neighbours) -> None:
         in_scope=_low(entity, "claimed_amount"),
         approval=_digit(approval),
         limited=_flag(source.fact("lmt_used_flag", read_yes_no)),
-        own_pay=None if own_pay is None else own_pay.low,
+        own_pay=None if own_pay is None else _decimal(own_pay),
         amount=_low(entity, "amount"),
     )
     claimed = claimed_by_evidence(evidence)

@@ -6,15 +6,14 @@ One bill for each person and current encounter (S1.3); the chain stands in `_bil
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from typing import TYPE_CHECKING
 
 from engine.derived import complete
 from engine.facts import Bill, Collection, Coverage, Entity, IntakeNote
 from engine.intake import coverage
-from engine.intake.asking import Asking, asked_at, first_instant, read_asking
-from engine.intake.dates import read_instant
+from engine.intake.asking import Asking, asked_at, read_asking
+from engine.intake.dates import first_instant, read_instant
 from engine.intake.encounters import diagnoses, encounter_entity, operations
 from engine.intake.fields import Source
 from engine.intake.institutions import institution_entity
@@ -29,11 +28,15 @@ from engine.intake.patients import (
     territories,
 )
 from engine.intake.prescriptions import prescriptions
-from engine.intake.reading import LIMITS, Limits
 from engine.intake.readers import is_blank, read_yes_no
+from engine.intake.reading import LIMITS, Limits
 from engine.intake.shapes import EncounterShape, PatientShape, RequestShape, read_shape
 from engine.profile import NO_PROFILE, Profile
 from rulelang.diagnostics import Words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
 
 _NOT_YET = Coverage(closed=False, words=Words("尚未判断", "not judged yet"))
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from engine.intake.aliases import canonical, snake_case
 from engine.intake.notes import PERSONAL_FIELDS, Notes
-from engine.intake.reading import pointer_step
 from engine.intake.readers import as_text, is_blank
+from engine.intake.reading import pointer_step
 from rulelang.diagnostics import Words
 
 
@@ -68,6 +68,10 @@ class Listed:
         return self.sent is not None and not self.nodes and self.is_whole
 
 
+_OTHER_NAMES = Words(
+    "字段名不是接口的写法，按别名读取", "names are not the interface's own; read by their aliases"
+)
+
 ReadNode = Callable[[Mapping[object, object], str], Node]
 
 
@@ -82,6 +86,8 @@ def read_node(raw: Mapping[object, object], pointer: str, scope: str, notes: Not
     for key, value in raw.items():
         name = canonical(scope, str(key))
         sent = Sent(pointer + pointer_step(key), value)
+        if str(key) != name:
+            notes.add_topic(sent.pointer, name, str(key), _OTHER_NAMES)
         before = fields.get(name)
         if before is None or before.is_blank:
             fields[name] = sent
@@ -95,7 +101,7 @@ def read_node(raw: Mapping[object, object], pointer: str, scope: str, notes: Not
 
 
 def _note_double(name: str, before: Sent, sent: Sent, notes: Notes) -> None:
-    if before.raw != sent.raw:
+    if as_text(before.raw) != as_text(sent.raw):
         words = Words(
             f"`{name}` 以两个名字发送，内容不同，以接口的名字为准",
             f"`{name}` was sent under two names with different contents; the interface's name counts",

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from engine.facts import IntakeNote
-from rulelang.diagnostics import Words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from rulelang.diagnostics import Words
 
 MASKED = "(masked)"
 _MAX_RAW = 80
@@ -37,7 +41,7 @@ class Notes:
         """None yet; `personal` are texts of persons that no note may repeat."""
         self._personal = tuple(sorted({text for text in personal if len(text) >= _MIN_PERSONAL}))
         self._found: list[IntakeNote] = []
-        self._said: set[tuple[str, str]] = set()
+        self._said: set[tuple[str, ...]] = set()
 
     def add(self, pointer: str, field: str, raw: object, words: Words) -> None:
         """Record one oddity: where, what was sent, what was made of it."""
@@ -46,9 +50,15 @@ class Notes:
 
     def add_once(self, pointer: str, field: str, raw: object, words: Words) -> None:
         """Record an oddity of a value that many lines repeat, at its first place only."""
-        key = (field, str(raw))
+        key = (field, str(raw), words.en)
         if key not in self._said:
             self._said.add(key)
+            self.add(pointer, field, raw, words)
+
+    def add_topic(self, pointer: str, field: str, raw: object, words: Words) -> None:
+        """Record what is odd about the request as a whole, at its first place only."""
+        if (words.en,) not in self._said:
+            self._said.add((words.en,))
             self.add(pointer, field, raw, words)
 
     def found(self) -> tuple[IntakeNote, ...]:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from functools import partial
+from typing import TYPE_CHECKING
 
 from engine.codes import half_width, is_resolved
 from engine.facts import Entity, Fact, Value
-from engine.intake.dates import read_date, read_instant
+from engine.intake.dates import EPOCH, first_instant, read_date, read_instant
 from engine.intake.fields import Row, Source, code_in, known_code
-from engine.intake.nodes import Node
-from engine.intake.notes import Notes
 from engine.intake.readers import read_word, read_yes_no
-from engine.intake.shapes import PatientShape
 from rulelang.diagnostics import Words
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from engine.intake.nodes import Node
+    from engine.intake.notes import Notes
+    from engine.intake.shapes import PatientShape
 
 _PATIENT = (
     Row("sex", "gend", partial(read_word, "sex", means_nothing=frozenset({"0", "9"}))),
@@ -88,7 +92,7 @@ def _admission(patient: PatientShape, number: int) -> tuple[datetime, int]:
     """For the latest encounter: admission, then the place in the request."""
     sent = patient.encounters[number].node.get("adm_date")
     known = None if sent is None else read_instant(sent.raw).value.range
-    return (datetime.min if known is None else known.low), number  # noqa: DTZ901 - civil time by S4
+    return (EPOCH if known is None else first_instant(known)), number
 
 
 def _note(patient: PatientShape, notes: Notes, zh: str, en: str) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from engine.facts import Entity
-from engine.intake.fields import Source
 from engine.intake.readers import read_text, read_yes_no
 from rulelang import vocabulary
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from engine.intake.fields import Source
 
 
 def prescriptions(

@@ -7,10 +7,11 @@ says why (S2). Every number is an exact decimal.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from engine.codes import half_width, read_code
 from engine.facts import UNKNOWN_VALUE, Foreign, Value, exactly, one
@@ -19,6 +20,12 @@ from rulelang.diagnostics import Words
 from rulelang.units import unit_named
 from rulelang.values import CONTEXT, round_half_up
 from rulelang.vocabulary import Enumeration, Word
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_SHORT = 32  # longer texts are no codes of a dictionary, and are not remembered
+_MAX_BITS = 512  # a longer whole number is nothing that a bill holds
 
 # Decimals of each type (S3).
 PRICE_PLACES = 6
@@ -29,6 +36,7 @@ RATIO_PLACES = 6
 OWN_UNIT = "*"  # a medical service without a unit is counted in its own pricing unit
 
 _BLANK = frozenset({"", "-", "--", "—", "——", "null", "none"})
+_LONGEST_BLANK = max(map(len, _BLANK))
 _NUMBER = re.compile(
     r"(?P<sign>[+-]?)(?P<whole>\d{1,20})(\.(?P<rest>\d{1,30}))?([eE](?P<power>[+-]?\d{1,2}))?",
     re.ASCII,
@@ -71,7 +79,10 @@ def unusable(zh: str, en: str) -> Reading:
 
 def is_blank(raw: object) -> bool:
     """Whether nothing was sent: null, "", "-" and their like."""
-    return raw is None or (isinstance(raw, str) and half_width(raw).strip().lower() in _BLANK)
+    if not isinstance(raw, str):
+        return raw is None
+    text = raw.strip()
+    return len(text) <= _LONGEST_BLANK and half_width(text).lower() in _BLANK
 
 
 def as_text(raw: object) -> str | None:
@@ -80,6 +91,8 @@ def as_text(raw: object) -> str | None:
     A number as other programs hold it is read by its shortest decimal text.
     """
     if isinstance(raw, dict | list | tuple | set):
+        return None
+    if isinstance(raw, int) and raw.bit_length() > _MAX_BITS:
         return None
     return str(raw).strip()
 
@@ -108,6 +121,8 @@ def read_decimal(raw: object, places: int) -> Reading:
     number = None if isinstance(raw, bool) else parse_decimal(text)
     if number is None:
         return unusable(f"`{text[:40]}` 不是数", f"`{text[:40]}` is no number")
+    if _decimals(number) <= places:
+        return Reading(exactly(_plain(number)))
     kept = _plain(round_half_up(number, places))
     if kept == number:
         return Reading(exactly(kept))
@@ -127,6 +142,11 @@ def parse_decimal(text: str) -> Decimal | None:
     return number.scaleb(power, CONTEXT) if abs(power) <= 2 * RATIO_PLACES else None
 
 
+def _decimals(number: Decimal) -> int:
+    exponent = number.as_tuple().exponent
+    return -exponent if isinstance(exponent, int) else 0
+
+
 def _plain(number: Decimal) -> Decimal:
     """The number without an exponent and without zeros behind, so that equal numbers look equal."""
     if not number:
@@ -144,7 +164,8 @@ def read_quantity(raw: object, unit: str | None) -> Reading:
 def read_days(raw: object) -> Reading:
     """A number of days."""
     read = read_decimal(raw, 0)
-    if read.value.range is not None and read.value.range.low < 0:
+    known = read.value.range
+    if known is not None and known.exact < 0:
         return unusable("天数为负", "the number of days is negative")
     return read
 
@@ -223,6 +244,11 @@ def read_word(
     text = half_width(as_text(raw) or "").strip()
     if text in means_nothing:
         return NOTHING
+    return (_word if len(text) <= _SHORT else _word.__wrapped__)(enum, text, exact)
+
+
+@lru_cache(maxsize=4096)
+def _word(enum: str, text: str, exact: bool) -> Reading:  # noqa: FBT001 - the cache takes no keywords
     known = vocabulary.load().enums[enum]
     named = vocabulary.load().word(enum, text)
     if named is not None:

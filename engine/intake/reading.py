@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from engine import errors
 from engine.errors import InputError
 from rulelang.diagnostics import Words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +104,7 @@ def read_request(data: bytes, limits: Limits = LIMITS) -> object:
 
 def _too_large(size: int, limit: int) -> InputError:
     return InputError(
-        code="EN0103",
+        errors.TOO_LARGE,
         Words(f"输入 {size} 字节，上限 {limit} 字节", f"the input has {size} bytes; the limit is {limit}"),
         mend=Words("按就诊拆成几个请求", "split it into several requests, by encounter"),
     )  # fmt: skip
@@ -117,10 +120,10 @@ def _decode(data: bytes) -> str:
     try:
         data.decode("gb18030")
     except UnicodeDecodeError:
-        raise InputError(code="EN0101", words, place, mend) from None
+        raise InputError(errors.NOT_UTF8, words, place, mend) from None
     words = Words("不是 UTF-8，像是 GBK 编码", "not UTF-8; it seems to be GBK")
     mend = Words("请转换为 UTF-8 再发送", "convert it to UTF-8 and send again")
-    raise InputError(code="EN0101", words, place, mend)
+    raise InputError(errors.NOT_UTF8, words, place, mend)
 
 
 def _scan_nesting(data: bytes, limit: int) -> None:
@@ -132,7 +135,7 @@ def _scan_nesting(data: bytes, limit: int) -> None:
             depth += 1
             if depth > limit:
                 raise InputError(
-                    code="EN0104",
+                    errors.NESTED_TOO_DEEP,
                     Words(f"嵌套超过 {limit} 层", f"nested deeper than {limit} levels"),
                     f"byte {match.start() + 1}",
                 )
@@ -146,7 +149,7 @@ def _malformed(error: json.JSONDecodeError) -> InputError:
         f"第 {error.lineno} 行第 {error.colno} 列不是合法的 JSON",
         f"line {error.lineno}, column {error.colno} is not valid JSON",
     )
-    return InputError(code="EN0102", words, place, _COMPLAINTS.get(error.msg))
+    return InputError(errors.MALFORMED_JSON, words, place, _COMPLAINTS.get(error.msg))
 
 
 def _exact_decimal(text: str) -> Decimal | str:
@@ -163,7 +166,7 @@ def _exact_whole(text: str) -> int | str:
 
 def _no_constant(text: str) -> _Refused:
     return _Refused(
-        "EN0109",
+        errors.NOT_A_NUMBER,
         Words(f"`{text}` 不是数", f"`{text}` is no number"),
         Words("没有值请发送 null", "send null where there is no value"),
     )
@@ -177,7 +180,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any] | _Refused:
     for key, _ in pairs:
         if key in seen:
             return _Refused(
-                "EN0108",
+                errors.DUPLICATE_KEY,
                 Words(
                     f"键 `{key[:80]}` 出现不止一次", f"the key `{key[:80]}` occurs more than once"
                 ),
@@ -211,11 +214,13 @@ def _check_text(text: str, pointer: str, limit: int) -> None:
         size = len(text.encode("utf-8"))
     except UnicodeEncodeError:
         raise InputError(
-            code="EN0110", Words("文本中有不成对的代理码元", "a text holds a lone surrogate"), pointer
+            errors.BROKEN_TEXT,
+            Words("文本中有不成对的代理码元", "a text holds a lone surrogate"),
+            pointer,
         ) from None
     if size > limit:
         raise InputError(
-            code="EN0106",
+            errors.TEXT_TOO_LONG,
             Words(f"文本 {size} 字节，上限 {limit} 字节", f"a text of {size} bytes; the limit is {limit}"),
             pointer,
         )  # fmt: skip

@@ -6,16 +6,21 @@ it is noted at its place in the request as it came. Knows no facts.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
+from engine import errors
 from engine.errors import InputError
 from engine.intake.aliases import canonical
 from engine.intake.nodes import Listed, Node, Sent, read_list, read_node
-from engine.intake.notes import Notes
 from engine.intake.reading import LIMITS, Limits, pointer_step
 from rulelang.diagnostics import Words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from engine.intake.notes import Notes
 
 _WRAPPERS = ("input", "data", "trig_scen")  # trig_scen: the payload itself in one dialect
 _MAX_WRAPPERS = 8
@@ -80,7 +85,7 @@ def read_shape(request: object, notes: Notes, limits: Limits = LIMITS) -> Reques
     """
     if not isinstance(request, dict):
         words = Words("最外层应是对象", "the outermost value should be an object")
-        raise InputError(code="EN0111", words, "", _WANTED)
+        raise InputError(errors.NOT_A_REQUEST, words, "", _WANTED)
     levels = _levels(request, notes)
     patients = _patients(levels, notes)
     shapes = _with_encounters(patients, levels, notes)
@@ -124,8 +129,8 @@ def _patients(levels: list[_Level], notes: Notes) -> Listed:
     if found is None:
         words = Words("没有找到参保人", "no person was found")
         if _wrapped(levels[0].node) is None and levels[0].node.get("infno") is None:
-            raise InputError(code="EN0111", words, "", _WANTED)
-        raise InputError(code="EN0112", words, levels[-1].pointer + "/patient_dtos", _WANTED)
+            raise InputError(errors.NOT_A_REQUEST, words, "", _WANTED)
+        raise InputError(errors.NO_PATIENT, words, levels[-1].pointer + "/patient_dtos", _WANTED)
     if level is not levels[-1]:
         words = Words("参保人与 data 并列，而不在其中", "the persons stand beside data, not in it")
         notes.add(found.pointer, "patient_dtos", found.raw, words)
@@ -133,7 +138,7 @@ def _patients(levels: list[_Level], notes: Notes) -> Listed:
     listed = read_list(found, found.pointer, read, notes, "patient_dtos")
     if not listed.nodes:
         words = Words("参保人不是对象", "the persons are no objects")
-        raise InputError(code="EN0112", words, found.pointer, _WANTED)
+        raise InputError(errors.NO_PATIENT, words, found.pointer, _WANTED)
     return listed
 
 
@@ -163,7 +168,9 @@ def _with_encounters(
         shapes.append(PatientShape(patient, encounters, own.is_whole))
     if not any(shape.encounters for shape in shapes):
         place = patients.nodes[0].place("fsi_encounter_dtos")
-        raise InputError(code="EN0113", Words("没有找到就诊", "no encounter was found"), place, _WANTED)
+        raise InputError(
+            errors.NO_ENCOUNTER, Words("没有找到就诊", "no encounter was found"), place, _WANTED
+        )
     _note_strays(flat, shapes, notes)
     return tuple(shape for shape in shapes if shape.encounters)
 
@@ -298,4 +305,4 @@ def _check_lines(shape: PatientShape, limit: int) -> None:
     if count > limit:
         words = Words(f"明细 {count} 行，上限 {limit} 行", f"{count} lines; the limit is {limit}")
         mend = Words("按就诊拆成几个请求", "split it into several requests, by encounter")
-        raise InputError(code="EN0105", words, shape.encounters[0].lines.pointer, mend)
+        raise InputError(errors.TOO_MANY_LINES, words, shape.encounters[0].lines.pointer, mend)

@@ -193,7 +193,7 @@ def test_offsets_are_of_the_text_as_written() -> None:
     for token in read(text).tokens:
         assert len(token.text) == token.end - token.start
     assert [text[token.start : token.end] for token in read(text).tokens] == [
-        "当", "（", "甲", "≥", "３天", "）", "且", "乙",  # noqa: RUF001
+        "当", "（", "甲", "≥", "３天", "）", "且", "乙",
     ]  # fmt: skip
 
 
