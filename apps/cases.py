@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
@@ -27,6 +28,7 @@ CASE_RULESET = {
     "zh": "规则集 案例 | case “案例” “Case”\n层级 国家\n",
     "en": "ruleset case | 案例 “案例” “Case”\nauthority national\n",
 }
+BARE = "bare"
 _SAME_RULESET = {"zh": "规则集 {} “案例” “Case”\n", "en": "ruleset {} “案例” “Case”\n"}
 _HEAD = re.compile(r"^\s*(?:规则集|ruleset)\s+(?P<name>[^“\"\n]+?)\s*[“\"]", re.MULTILINE)
 _COMMENT = re.compile(r"\s*(?:--|——|#!)")
@@ -157,7 +159,9 @@ def _texts_of(path: str, case: Case) -> _Texts:
         head = _HEAD.search(block.text)
         spelling = _spelling(block.text)
         before = ""
-        if head is not None:
+        if block.argument == BARE:
+            pass  # just as it is written, for what is said of a missing head
+        elif head is not None:
             ruleset = _canonical(head["name"], spelling)
         elif ruleset:
             before = _SAME_RULESET[spelling].format(ruleset)
@@ -212,8 +216,21 @@ def _compile(texts: _Texts) -> Compiled:
 def _results(case: Case, program: Program, focus: Sequence[str]) -> tuple[BillResult, ...]:
     """The answers to the case's bills; with rules named under 检查 only those and its own run."""
     only = tuple(focus) if case.named("focus") else ()
-    wanted = CheckRequest(only=only)
+    wanted = CheckRequest(known_on=_known_on(case), only=only)
     return tuple(check(program, bill, wanted) for bill in bills_of(case, program))
+
+
+def _known_on(case: Case) -> date | None:
+    """The date of knowledge that a page sets with 知悉日 (S14.1)."""
+    written = case.settings.get("known_on")
+    if written is None:
+        return None
+    try:
+        return date.fromisoformat(written)
+    except ValueError:
+        raise PageError(
+            case.line, f"知悉日 `{written}` 不是日期", f"`{written}` is no date"
+        ) from None
 
 
 def _focus(case: Case, program: Program, texts: _Texts) -> tuple[str, ...]:

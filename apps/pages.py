@@ -16,7 +16,12 @@ CARRIED = frozenset({"rule", "file", "request", "profile"})
 KINDS = GIVEN | EXPECTED | CARRIED
 
 # `规则集：国家.药品支付限定，国家.…` at the start of a line sets something for its section.
-SETTINGS: Mapping[str, str] = {"规则集": "rulesets", "检查": "focus", "语言": "lang"}
+SETTINGS: Mapping[str, str] = {
+    "规则集": "rulesets",
+    "检查": "focus",
+    "语言": "lang",
+    "知悉日": "known_on",
+}
 
 _FENCE = re.compile(r"(?P<marks>`{3,})(?P<info>[^`]*)")
 _HEADING = re.compile(r"(?P<marks>#{1,6})\s+(?P<title>.*?)\s*#*\s*")

@@ -14,7 +14,7 @@ from engine.derivation import Step
 from engine.facts import Value
 from engine.finding import Finding, Label
 from engine.words import figure, value_text
-from rulelang.core import Program
+from rulelang.core import Lit, Program
 from rulelang.diagnostics import Words
 from rulelang.source import Source, Span
 from rulelang.values import ZERO, Range, Truth, to_fen
@@ -74,8 +74,9 @@ def full(finding: Finding, program: Program, lang: str) -> list[str]:
     citations = [*finding.rule.citations, *([finding.exception] if finding.exception else [])]
     basis = (citation_words(item).choose(lang) for item in citations)
     lines += book.section("依据", "Basis", basis)
+    pattern = "{}（{}）" if lang == "zh" else "{} ({})"
     remedies = (
-        f"{item.text.choose(lang)} ({supplier_words(item.actor).choose(lang)})"
+        pattern.format(item.text.choose(lang), supplier_words(item.actor).choose(lang))
         for item in finding.remedies
     )
     lines += book.section("可以怎么办", "What can be done", remedies)
@@ -173,14 +174,18 @@ class _Book:
 
     def tree(self, step: Step, depth: int = 0) -> Iterator[str]:
         """A step and, further in, the steps that it came from."""
-        yield INDENT * depth + self._step(step)
-        for part in step.parts[:MOST_PARTS]:
-            yield from self.tree(part, depth + 1)
-        count = len(step.parts)
+        said = self._step(step)
+        if said:
+            yield INDENT * depth + said
+            depth += 1
+        parts = [part for part in step.parts if not _says_nothing(part)]
+        for part in parts[:MOST_PARTS]:
+            yield from self.tree(part, depth)
+        count = len(parts)
         if count > MOST_PARTS:
             rest = count - MOST_PARTS
             words = Words(f"……另有{rest}项，共{count}项", f"... {rest} more, {count} in all")
-            yield INDENT * (depth + 1) + words.choose(self.lang)
+            yield INDENT * depth + words.choose(self.lang)
 
     def rule_text(self, span: Span) -> Iterator[str]:
         """The lines of a rule with their numbers."""
@@ -200,7 +205,8 @@ class _Book:
             on = step.value.fine if isinstance(step.value, Value) else None
             said = leaf_words(step.leaf, self.program, on).choose(self.lang)
         else:
-            said = self._snippet(step) + self._value(step)
+            parts = (self._snippet(step), self._value(step))
+            said = " → ".join(part for part in parts if part)
         colon = "：" if self.lang == "zh" else ": "
         return f"{step.label}{colon}{said}" if step.label else said
 
@@ -215,9 +221,14 @@ class _Book:
     def _value(self, step: Step) -> str:
         value = step.value
         if isinstance(value, Truth):
-            said = TRUTHS[value].choose(self.lang)
-        elif isinstance(value, Value) and step.expr is not None:
-            said = value_text(value, step.expr.type, self.program, self.lang)
-        else:
-            return ""
-        return f" → {said}"
+            return TRUTHS[value].choose(self.lang)
+        if isinstance(value, Value) and step.expr is not None:
+            return value_text(value, step.expr.type, self.program, self.lang)
+        return ""
+
+
+def _says_nothing(step: Step) -> bool:
+    """Whether a step is a constant or a name that its parent's text shows already."""
+    if step.parts or step.leaf is not None or step.label:
+        return False
+    return step.value is None or isinstance(step.expr, Lit)

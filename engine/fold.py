@@ -24,7 +24,9 @@ from rulelang.core import Rule
 from rulelang.diagnostics import Words
 from rulelang.values import UNKNOWN, ZERO, Range, add, larger
 
-COVERAGE_OWNERS = frozenset({"encounter"})  # whose open collections fold
+OPEN_UNTIL_SETTLED = frozenset({"encounter.lines", "prescription.lines"})  # S7.3
+# Facts that belong to one subject; all others are the same for every line of a bill.
+OF_ONE_SUBJECT = ("line.", "group.", "prescription.", "diagnosis.", "operation.")
 PRODUCT_FIELDS = ("drug", "item", "consumable", "herb")
 PRODUCT_CODES = frozenset(f"line.{field}" for field in PRODUCT_FIELDS)
 ALL_LINES = frozenset({"encounter.lines"})
@@ -100,6 +102,8 @@ def _keys_of(finding: Finding) -> tuple[_Key, ...]:
     if kinds == {_Kind.COVERAGE} and len(owners) == 1:
         return (_Key(_Kind.COVERAGE, owners.pop(), names),)
     facts = frozenset(_identity(item.fact) for item in lacking)
+    if not any(item.fact.fact.startswith(OF_ONE_SUBJECT) for item in lacking):
+        return (_Key(_Kind.OTHER, None, facts),)
     return (_Key(_Kind.OTHER, None, facts, finding.subject_kind, finding.offending),)
 
 
@@ -127,8 +131,7 @@ def _kind_of(fact: MissingFact) -> _Kind:
         return _Kind.OTHER
     if owner == "line" and field.identifies:
         return _Kind.IDENTITY
-    covered = owner in COVERAGE_OWNERS and field.type.kind == "collection"
-    return _Kind.COVERAGE if covered else _Kind.OTHER
+    return _Kind.COVERAGE if fact.fact in OPEN_UNTIL_SETTLED else _Kind.OTHER
 
 
 def _members_of(finding: Finding) -> tuple[Entity, ...]:
@@ -205,7 +208,9 @@ def _common(members: Sequence[Finding]) -> Finding:
     because: dict[tuple[str, ...], Cited] = {}
     remedies: dict[ShownRemedy, None] = {}
     involved: dict[Entity, None] = {}
+    offending: dict[Entity, None] = {}
     for member in members:
+        offending.update(dict.fromkeys(member.offending))
         for item in member.because:
             because.setdefault((item.kind, item.name, item.pointer, item.shown.zh), item)
         remedies.update(dict.fromkeys(member.remedies))
@@ -213,7 +218,8 @@ def _common(members: Sequence[Finding]) -> Finding:
     steps = tuple(item.derivation for item in members if item.derivation is not None)
     return replace(
         members[0],
-        involved=tuple(involved),
+        offending=tuple(sorted(offending, key=lambda item: (item.kind, item.order))),
+        involved=tuple(entity for entity in involved if entity not in offending),
         claims=(),
         at_risk=ZERO,
         upper_bound=False,

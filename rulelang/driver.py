@@ -11,9 +11,11 @@ from rulelang.check import check_expr
 from rulelang.check.scope import Checker, Declarations
 from rulelang.codes import CODES
 from rulelang.diagnostics import Diagnostic, Level, Problems, Words
-from rulelang.lower.declare import declare, document
+from rulelang.lower.citations import document
+from rulelang.lower.declare import declare
+from rulelang.lower.heads import attributes_of, period_of
 from rulelang.lower.rows import load_list, load_table
-from rulelang.lower.rules import attributes_of, lower_rule, period_of
+from rulelang.lower.rules import lower_rule
 from rulelang.parser import parse_file
 from rulelang.resolve import Unit, resolve, shown
 from rulelang.source import Source

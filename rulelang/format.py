@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -9,9 +10,13 @@ from rulelang import ast
 from rulelang.format_expr import STYLES
 from rulelang.format_items import item_lines
 from rulelang.layout import STEP, Line
+from rulelang.lexer import lex
 
 if TYPE_CHECKING:
     from rulelang.source import Source
+
+
+_CLOSING = frozenset({"RPAR", "RSQB", "RBRACE"})
 
 
 @dataclass(slots=True)
@@ -38,8 +43,11 @@ def format_file(file: ast.File, source: Source) -> str:
     if any(isinstance(item, ast.Rule | ast.Amend) and item.broken for item in file.items):
         return source.text
     style = STYLES[file.spelling]
+    tokens = lex(source).tokens
+    starts = [token.start for token in tokens]
+    closers = [token.start for token in tokens if token.type in _CLOSING]
     placed = [
-        _Placed(line, opens=index == 0)
+        _Placed(_settled(line, starts, closers), opens=index == 0)
         for item in file.items
         for index, line in enumerate(item_lines(item, style))
     ]
@@ -49,6 +57,15 @@ def format_file(file: ast.File, source: Source) -> str:
         _write(part, out, source)
     _write_comments(last, 0, out, source)
     return "".join(f"{line}\n" for line in out)
+
+
+def _settled(line: Line, starts: list[int], closers: list[int]) -> Line:
+    """A line at the offset of its first token: the next one, or the next closing bracket."""
+    offsets = closers if line.text[0] in "）｝)}" else starts
+    place = bisect_left(offsets, line.start)
+    if place == len(offsets):
+        return line
+    return line._replace(start=offsets[place], end=max(line.end, offsets[place]))
 
 
 def _place_comments(

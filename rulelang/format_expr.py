@@ -195,6 +195,12 @@ def _reference(node: ast.Ref | ast.Member | ast.Lookup | ast.Call | ast.Tuple, s
             assert_never(node)
 
 
+def _leading(node: ast.Expr, style: Style) -> str:
+    """The left side of a predicate; `首个 … 按 key` gets brackets that only the reader needs."""
+    text = inline(node, style, SUM)
+    return style.bracketed(text) if isinstance(node, ast.Pick) else text
+
+
 def _arithmetic(node: ast.Negative | ast.Arithmetic, style: Style) -> str:
     match node:
         case ast.Negative():
@@ -203,8 +209,10 @@ def _arithmetic(node: ast.Negative | ast.Arithmetic, style: Style) -> str:
             return f"- {operand}" if operand.startswith("-") else f"-{operand}"
         case ast.Arithmetic():
             own = level(node)
-            left, right = inline(node.left, style, own), inline(node.right, style, own + 1)
-            return f"{left} {node.op} {right}"
+            left = inline(node.left, style, own)
+            if isinstance(node.left, ast.Pick | ast.Aggregate):
+                left = style.bracketed(left)  # only the reader needs them
+            return f"{left} {node.op} {inline(node.right, style, own + 1)}"
         case _:
             assert_never(node)
 
@@ -304,19 +312,19 @@ def _predicate(
 ) -> str:
     match node:
         case ast.Compare():
-            return f"{inline(node.left, style, SUM)} {node.op} {inline(node.right, style, SUM)}"
+            return f"{_leading(node.left, style)} {node.op} {inline(node.right, style, SUM)}"
         case ast.Membership():
             word = style.word(_MEMBERSHIPS[node.op])
-            return f"{inline(node.left, style, SUM)} {word} {inline(node.right, style, SUM)}"
+            return f"{_leading(node.left, style)} {word} {inline(node.right, style, SUM)}"
         case ast.IsKnown():
-            return f"{inline(node.operand, style, SUM)} {style.word('KNOWN')}"
+            return f"{_leading(node.operand, style)} {style.word('KNOWN')}"
         case ast.OrElse():
             word = style.word("ORELSE")
-            return f"{inline(node.operand, style, SUM)} {word} {inline(node.default, style, SUM)}"
+            return f"{_leading(node.operand, style)} {word} {inline(node.default, style, SUM)}"
         case ast.HalfOpen():
             low, high = inline(node.low, style, SUM), inline(node.high, style, SUM)
             words = (style.word("ATLEAST"), style.word("BELOW"))
-            return f"{inline(node.operand, style, SUM)} {words[0]} {low} {words[1]} {high}"
+            return f"{_leading(node.operand, style)} {words[0]} {low} {words[1]} {high}"
         case ast.ClosedRange():
             low, high = inline(node.low, style, SUM), inline(node.high, style, SUM)
             return f"{low} {style.word('TO')} {high}"

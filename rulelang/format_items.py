@@ -159,7 +159,7 @@ def _columns_lines(
     whole = f"{head} {columns(parts, style)}{behind}"
     if fits(0, whole):
         return [Line(0, whole, start, end)]
-    lines = [Line(0, f"{head} {style.parens[0]}", start, parts[0].span.start)]
+    lines = [Line(0, f"{head} {style.parens[0]}", start, start)]
     last = len(parts) - 1
     for index, part in enumerate(parts):
         comma = style.comma.rstrip() if index < last else ""

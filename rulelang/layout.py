@@ -19,12 +19,16 @@ from rulelang.format_expr import (
 )
 from rulelang.render import width
 
-WIDEST = 100  # columns; a Chinese sign takes two
+WIDEST = 120  # columns; a Chinese sign takes two
 STEP = 4
 
 
 class Line(NamedTuple):
-    """One line of output: its indentation, its text, and the offsets of what stands on it."""
+    """One line of output: its indentation, its text, and the offsets of what stands on it.
+
+    A line that ends in an opening bracket ends where it starts, so that what stands behind the
+    bracket belongs to the next line. `start` is where its first word stands, or before it.
+    """
 
     indent: int
     text: str
@@ -88,7 +92,7 @@ def broken(node: ast.Expr, frame: Frame, style: Style, place: int = EXPR) -> lis
 
 def _list(node: ast.Logic, frame: Frame, style: Style) -> list[Line]:
     opening = f"{frame.before}{list_opening(node, style)}"
-    lines = [Line(frame.indent, opening, frame.start, node.items[0].span.start)]
+    lines = [Line(frame.indent, opening, frame.start, frame.start)]
     last = len(node.items) - 1
     for index, item in enumerate(node.items):
         behind = style.semicolon.rstrip() if index < last else ""
@@ -128,7 +132,7 @@ def _conditional(node: ast.If, frame: Frame, style: Style) -> list[Line]:
 def _filtered(node: ast.Filtered, where: ast.Expr, frame: Frame, style: Style) -> list[Line]:
     word = f"{style.word('WHERE')}{style.before_brace}{style.parens[0]}"
     opening = f"{frame.before}{filtered_parts(node, style)} {word}"
-    first = Line(frame.indent, opening, frame.start, where.span.start)
+    first = Line(frame.indent, opening, frame.start, frame.start)
     inner = lay_out(where, frame.inner(start=where.span.start), style)
     return [first, *inner, _closing(style.parens[1], node, frame)]
 
@@ -136,7 +140,7 @@ def _filtered(node: ast.Filtered, where: ast.Expr, frame: Frame, style: Style) -
 def _set(node: ast.SetLiteral, frame: Frame, style: Style) -> list[Line]:
     """Members side by side, as many a line as fit."""
     opening = f"{frame.before}{style.braces[0]}"
-    lines = [Line(frame.indent, opening, frame.start, node.items[0].span.start)]
+    lines = [Line(frame.indent, opening, frame.start, frame.start)]
     indent = frame.indent + STEP
     comma = style.comma.rstrip()
     text, start, end = "", node.items[0].span.start, 0

@@ -193,7 +193,9 @@ def condition(truth: Truth, *facts: FactLeaf) -> Step:
 
 
 def open_coverage(of: Entity, field: str) -> CoverageLeaf:
-    return CoverageLeaf(of, field, Coverage(False, Words("未结算", "not settled"), of.pointer))
+    return CoverageLeaf(
+        of, field, Coverage(closed=False, words=Words("未结算", "not settled"), pointer=of.pointer)
+    )
 
 
 def table(name: str, columns: Mapping[str, Type], **changes: Any) -> core.Table:

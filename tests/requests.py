@@ -186,6 +186,7 @@ def at_settlement(tree: Tree) -> Tree:
     """The same request as a 3102 of scene 8, discharged."""
     tree = copy.deepcopy(tree)
     tree["infno"] = "3102"
+    tree["inf_time"] = "2026-03-09 10:30:00"
     tree["input"]["data"]["trig_scen"] = "8"
     for one in tree["input"]["data"]["patient_dtos"]:
         for each in one["fsi_encounter_dtos"]:

@@ -24,7 +24,7 @@ from apps.cli.session import (
     FOUND,
     Options,
     Session,
-    complain,
+    complain_of_any,
     expand,
     open_session,
     read_input,
@@ -122,15 +122,14 @@ class _Writer:
 
 def _run(session: Session, names: list[str], writer: _Writer) -> int:
     from apps.checking import answer
-    from engine.errors import InputError
 
     status = 0
     for index, name in enumerate(names):
         _progress(index, names)
         try:
             found = answer(session.program, read_input(name), name, session.asked)
-        except InputError as error:
-            complain(error, session.lang, name)
+        except Exception as error:  # one bad input does not keep the others from an answer
+            complain_of_any(error, session.lang, name)
             status = max(status, BAD_INPUT)
             continue
         writer.write(found)

@@ -14,7 +14,6 @@ from apps.cli.demo import demo
 from apps.cli.explain import explain
 from apps.cli.rules import rules
 from apps.cli.test import run_cases
-from apps.config import debugging
 
 BAD_INPUT = 2
 BROKEN_PIPE = 141  # what a shell shows for a writer whose reader has gone
@@ -90,25 +89,9 @@ def _pipe_gone() -> int:
 
 
 def _unexpected(error: Exception, arguments: Sequence[str]) -> int:
-    """Say that something is wrong: with the input if the engine says so, else with us."""
-    from apps.cli.session import complain
-    from engine.errors import EngineError, InternalError
-    from rulelang.diagnostics import Words
+    from apps.cli.session import complain_of_any
 
-    if debugging():
-        import traceback
-
-        traceback.print_exception(error)
-    lang = "en" if _wants_english(arguments) else "zh"
-    if not isinstance(error, EngineError):
-        kind = type(error).__name__
-        words = Words(f"这是我们的错误（{kind}），不是您的", f"this is our bug ({kind}), not yours")
-        error = InternalError(words)
-        hint = ("设 HEGUI_DEBUG=1 可看到细节", "HEGUI_DEBUG=1 shows the details")
-        complain(error, lang)
-        print(f"   = {hint[1] if lang == 'en' else hint[0]}", file=sys.stderr)
-        return BAD_INPUT
-    complain(error, lang)
+    complain_of_any(error, "en" if _wants_english(arguments) else "zh")
     return BAD_INPUT
 
 

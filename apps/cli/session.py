@@ -186,6 +186,26 @@ def complain(error: EngineError, lang: str, source: str = "") -> None:
         print(f"   = {head}{error.help.choose(lang)}", file=sys.stderr)
 
 
+def complain_of_any(error: Exception, lang: str, source: str = "") -> None:
+    """An error of any kind: with the input if the engine says so, else with us."""
+    from apps.config import debugging
+    from engine.errors import EngineError, InternalError
+    from rulelang.diagnostics import Words
+
+    if debugging():
+        import traceback
+
+        traceback.print_exception(error)
+    if isinstance(error, EngineError):
+        complain(error, lang, source)
+        return
+    kind = type(error).__name__
+    words = Words(f"这是我们的错误（{kind}），不是您的", f"this is our bug ({kind}), not yours")
+    complain(InternalError(words), lang, source)
+    hint = say(lang, "设 HEGUI_DEBUG=1 可看到细节", "HEGUI_DEBUG=1 shows the details")
+    print(f"   = {hint}", file=sys.stderr)
+
+
 def say(lang: str, zh: str, en: str) -> str:
     """One of two texts."""
     return en if lang == "en" else zh

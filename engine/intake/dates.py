@@ -84,9 +84,7 @@ def _read(raw: object) -> Reading | date | datetime:
     if not text or isinstance(raw, bool):
         return _strange(text)
     if text.startswith(_SENTINEL_TEXTS):
-        return unusable(
-            f"`{text[:40]}` 是占位日期", f"`{text[:40]}` is a date that stands for none"
-        )
+        return unusable("是占位日期", "a date that stands for none")
     for match in _matches(text):
         return _from_parts(match, text)
     # As a text, only 13 digits are sure to be milliseconds: 12 may be a date with hour and minute.
@@ -103,7 +101,7 @@ def _matches(text: str) -> Iterator[re.Match[str]]:
 
 
 def _strange(text: str) -> Reading:
-    return unusable(f"`{text[:40]}` 不是日期", f"`{text[:40]}` is no date")
+    return unusable("不是日期", "not a date")
 
 
 def _from_parts(match: re.Match[str], text: str) -> Reading | date | datetime:
@@ -114,7 +112,7 @@ def _from_parts(match: re.Match[str], text: str) -> Reading | date | datetime:
             hour, minute, second = (int(match[part] or 0) for part in "HMS")
             found = start_of(found).replace(hour=hour, minute=minute, second=second)
     except ValueError:
-        return unusable(f"没有 `{text[:40]}` 这一日", f"there is no such date as `{text[:40]}`")
+        return unusable("没有这一日", "there is no such date")
     zone = match.groupdict().get("zone")
     if zone and isinstance(found, datetime) and FIRST_YEAR <= year <= LAST_YEAR:
         found = found - _offset(zone) + SHANGHAI
@@ -140,11 +138,7 @@ def _from_epoch(text: str) -> Reading | date | datetime:
 def _plausible(found: date | datetime, text: str) -> Reading | date | datetime:
     day = found.date() if isinstance(found, datetime) else found
     if day in SENTINELS:
-        return unusable(
-            f"`{text[:40]}` 是占位日期", f"`{text[:40]}` is a date that stands for none"
-        )
+        return unusable("是占位日期", "a date that stands for none")
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
-        return unusable(
-            f"`{text[:40]}` 的年份不合情理", f"the year of `{text[:40]}` is not plausible"
-        )
+        return unusable("年份不合情理", "the year is not plausible")
     return found

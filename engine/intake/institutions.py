@@ -69,8 +69,8 @@ def read_level(raw: object) -> Reading:
     text = as_text(raw) or ""
     if _has_two_readings(text):
         words = Words(
-            f"一位数的级别 `{text}` 有两种读法，须由配置说明",
-            f"a level of one digit `{text}` has two readings; the profile has to say which",
+            "一位数的级别有两种读法，须由配置说明",
+            "a level of one digit has two readings; the profile has to say which",
         )
         return Reading(trouble=words)
     return read_word("institution_level", raw, exact=True)

@@ -86,7 +86,7 @@ def read_node(raw: Mapping[object, object], pointer: str, scope: str, notes: Not
     for key, value in raw.items():
         name = canonical(scope, str(key))
         sent = Sent(pointer + pointer_step(key), value)
-        if str(key) != name:
+        if str(key) != name and not sent.is_blank:
             notes.add_topic(sent.pointer, name, str(key), _OTHER_NAMES)
         before = fields.get(name)
         if before is None or before.is_blank:

@@ -120,7 +120,7 @@ def read_decimal(raw: object, places: int) -> Reading:
         return _not_scalar()
     number = None if isinstance(raw, bool) else parse_decimal(text)
     if number is None:
-        return unusable(f"`{text[:40]}` 不是数", f"`{text[:40]}` is no number")
+        return unusable("不是数", "not a number")
     if _decimals(number) <= places:
         return Reading(exactly(_plain(number)))
     kept = _plain(round_half_up(number, places))
@@ -216,12 +216,12 @@ def read_code_of(system: str, raw: object) -> Reading:
         return _not_scalar()
     code = read_code(system, text)
     if code is None:
-        return unusable(f"`{text[:40]}` 不是编码", f"`{text[:40]}` is no code")
+        return unusable("不是编码", "not a code")
     if isinstance(code, Foreign):
         zh = vocabulary.load().systems[system].zh
         words = Words(
-            f"`{text[:40]}` 不在{zh}体系内，不能与国家编码比较",
-            f"`{text[:40]}` is outside of the code system; it cannot be compared with national codes",
+            f"不在{zh}体系内，不能与国家编码比较",
+            "outside of the code system; cannot be compared with national codes",
         )
         return Reading(one(code), words)
     return Reading(one(code))
@@ -255,15 +255,13 @@ def _word(enum: str, text: str, exact: bool) -> Reading:  # noqa: FBT001 - the c
         return Reading(one(named.en))
     words = words_by_code(known, text.upper(), exact=exact)
     if not words:
-        return unusable(
-            f"`{text[:40]}` 不在{known.zh}字典中", f"`{text[:40]}` is not in the dictionary"
-        )
+        return unusable(f"不在{known.zh}字典中", f"not in the dictionary of {known.en}")
     if len(words) == 1:
         return Reading(Value(choices=_refinements(known, words[0], text.upper())))
     names = "、".join(word.zh for word in words)
     return Reading(
         Value(choices=frozenset(word.en for word in words)),
-        Words(f"编码 `{text}` 有两种含义：{names}", f"the code `{text}` has two meanings"),
+        Words(f"编码有两种含义：{names}", "the code has two meanings"),
     )
 
 

@@ -242,8 +242,16 @@ def _parts_of(
         return found
     flat = _flat_list(around, name, scope, notes)
     if not flat.nodes:
-        return found
+        return [_empty_aside(listed, around, name) for listed in found]
     return _share_out(flat, found, patient, encounters, notes)
+
+
+def _empty_aside(own: Listed, around: list[_Level], name: str) -> Listed:
+    """An encounter's list that was not sent, while an empty one stands beside the encounters."""
+    if own.sent is not None:
+        return own
+    aside = next((sent for level in reversed(around) if (sent := level.node.get(name))), None)
+    return own if aside is None else Listed((), aside.pointer, aside)
 
 
 def _own_part(
@@ -252,7 +260,9 @@ def _own_part(
     sent = encounter.get(name)
     if name == "fsi_operation_dtos" and (sent is None or sent.is_blank or sent.raw == []):
         misplaced = encounter.get("fsi_encounter_dtos")
-        if misplaced is not None and _looks_like_operations(misplaced.raw):
+        if misplaced is not None and sent is None and misplaced.raw == []:
+            sent = misplaced
+        elif misplaced is not None and _looks_like_operations(misplaced.raw):
             words = Words(
                 "手术列在 fsi_encounter_dtos 之下", "operations stand under fsi_encounter_dtos"
             )
@@ -292,9 +302,10 @@ def _share_out(
             notes.add(node.pointer, "mdtrt_id", node.text("mdtrt_id"), words)
         else:
             shared[named].append(node)
+    whole = flat.is_whole and not stray
     return [
-        Listed(tuple(nodes), flat.pointer, flat.sent, flat.is_whole and not stray)
-        if nodes
+        Listed(tuple(nodes), flat.pointer, flat.sent, whole)
+        if nodes or listed.sent is None
         else listed
         for nodes, listed in zip(shared, own, strict=True)
     ]

@@ -11,6 +11,7 @@ from typing import assert_never
 
 from rulelang import ast, core, types
 from rulelang.calendar import AgeLimit
+from rulelang.check.calls import check_call
 from rulelang.check.collections import (
     check_aggregate,
     check_condition,
@@ -22,12 +23,13 @@ from rulelang.check.compare import (
     check_arithmetic,
     check_compare,
     check_half_open,
-    check_membership,
     fit_literal,
 )
 from rulelang.check.guards import conjuncts
-from rulelang.check.names import check_call, check_lookup, check_member, check_ref, fits
-from rulelang.check.scope import Checker, Scope, broken, is_broken
+from rulelang.check.lookups import check_lookup
+from rulelang.check.names import check_member, check_ref
+from rulelang.check.scope import Checker, Scope, broken, fits, is_broken
+from rulelang.check.sets import check_membership
 from rulelang.types import Type
 from rulelang.units import BY_NAME
 

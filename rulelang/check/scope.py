@@ -198,3 +198,19 @@ def table_of(checker: Checker, symbol: Symbol | None) -> core.Table | None:
     if symbol is None or not isinstance(symbol.node, ast.Table):
         return None
     return checker.declared.tables.get(symbol.id)
+
+
+def fits(found: Type, wanted: Type) -> bool:
+    """Whether a value of one type may stand where another is wanted."""
+    if found == wanted or "error" in {found.kind, wanted.kind}:
+        return True
+    if found.kind == wanted.kind:
+        return found.kind not in {"code", "codes", "enum", "entity", "collection", "tuple"} or (
+            found.kind == "code" and "" in {found.name, wanted.name}
+        )
+    return {found.kind, wanted.kind} <= {"ratio", "number"} or (found.kind, wanted.kind) in {
+        ("seconds", "days"),
+        ("number", "measure"),
+        ("measure", "number"),
+        ("datetime", "date"),
+    }

@@ -1,28 +1,18 @@
-"""Heads of declarations: documents, tables without rows, lists, evidence, parameters, decisions."""
+"""Heads of declarations: tables without rows, lists, evidence; parameters and decisions."""
 
 from __future__ import annotations
 
-from decimal import Decimal
-
-from rulelang import ast, core, types
+from rulelang import ast, core
 from rulelang.calendar import Window
-from rulelang.check.compare import literal_set
-from rulelang.check.names import fits
-from rulelang.check.scope import Checker, Scope, is_broken
-from rulelang.diagnostics import Words
+from rulelang.check.scope import Checker
+from rulelang.check.sets import literal_set
+from rulelang.lower.citations import citations
+from rulelang.lower.figures import decision, parameter
+from rulelang.lower.typed import columns_of, read_type
 from rulelang.resolve import Symbol, canonical, nearest, shown
 from rulelang.source import Span
-from rulelang.typenames import all_names, type_named
-from rulelang.types import Type
-from rulelang.units import BY_NAME, unit_named
-from rulelang.words import (
-    EVIDENCE_WORDS,
-    ILLUSTRATIVE,
-    MANY,
-    NOT_STATED,
-    OPEN_WORDS,
-    word_of,
-)
+from rulelang.units import BY_NAME
+from rulelang.words import EVIDENCE_WORDS, ILLUSTRATIVE, MANY, word_of
 
 
 def declare(c: Checker) -> None:
@@ -47,94 +37,11 @@ def _declare_one(c: Checker, symbol: Symbol) -> None:
         case ast.ListItem() as node:
             _list(c, symbol.id, node)
         case ast.Param() as node:
-            _param(c, symbol.id, node)
+            parameter(c, symbol.id, node)
         case ast.Decision() as node:
-            _decision(c, symbol.id, node)
+            decision(c, symbol.id, node)
         case _:
             pass
-
-
-def read_type(c: Checker, node: ast.TypeExpr, owner_id: str) -> Type:
-    """The type that a declaration writes; an enumeration in place is entered under `owner_id`."""
-    match node:
-        case ast.EnumType():
-            c.declared.enums[owner_id] = {canonical(word): shown(word) for word in node.words}
-            return types.enum(owner_id)
-        case ast.RecordType():
-            return types.entity(f"record:{owner_id}")
-        case ast.NamedType():
-            return _named_type(c, node)
-
-
-def _named_type(c: Checker, node: ast.NamedType) -> Type:
-    found = type_named(node.name, c.vocabulary)
-    if found is not None:
-        if node.unit is None:
-            return found
-        unit = BY_NAME.get(node.unit) or unit_named(node.unit)
-        return Type("measure", unit.name if unit else node.unit)
-    symbol = c.unit.find(node.name)
-    if symbol is not None and isinstance(symbol.node, ast.Evidence):
-        evidence = c.declared.evidence.get(symbol.id)
-        if evidence is not None:
-            return evidence.type
-    c.fail(
-        "RL0208",
-        node.span,
-        (f"没有名为 `{node.name}` 的类型", f"there is no type `{node.name}`"),
-        nearest(node.name, all_names(c.vocabulary)),
-    )
-    return types.ERROR
-
-
-def columns_of(
-    c: Checker, nodes: tuple[ast.Column, ...], owner_id: str
-) -> tuple[core.TableColumn, ...]:
-    """Columns with their types; two of one name are an error."""
-    columns: list[core.TableColumn] = []
-    for node in nodes:
-        name = shown(node.name)
-        if any({name.zh, name.en} & {other.name.zh, other.name.en} for other in columns):
-            c.fail(
-                "RL0202",
-                node.span,
-                (f"列 `{name.zh}` 重复", f"column `{name.en}` is declared twice"),
-            )
-            continue
-        type_ = read_type(c, node.type, f"{owner_id}.{name.en}")
-        columns.append(core.TableColumn(name, type_, node.blank_any))
-    return tuple(columns)
-
-
-def citations(c: Checker, nodes: tuple[ast.Cite, ...]) -> tuple[core.Citation, ...]:
-    """Citations with their documents; an undeclared document is an error."""
-    found = (citation(c, node) for node in nodes)
-    return tuple(item for item in found if item is not None)
-
-
-def citation(c: Checker, node: ast.Cite) -> core.Citation | None:
-    """One citation, or None where its document is not declared (and was said)."""
-    symbol = c.unit.names.get(node.document)
-    if symbol is None or not isinstance(symbol.node, ast.Document):
-        known = [n for n, s in c.unit.names.items() if isinstance(s.node, ast.Document)]
-        c.fail(
-            "RL0210",
-            node.span,
-            (f"没有声明文件 `{node.document}`", f"document `{node.document}` is not declared"),
-            nearest(node.document, known)
-            or Words("在规则集开头写 `文件 名称 “标题” 文号 “…”`", 'write `document name "title" doc_no "..."` in the head'),
-        )  # fmt: skip
-        return None
-    place = node.place.value if node.place is not None else ""
-    return core.Citation(document(symbol.node), place)
-
-
-def document(node: ast.Document) -> core.Document:
-    """A declared document."""
-    title = Words(node.title.zh.value, (node.title.en or node.title.zh).value)
-    number = node.number.value if node.number else ""
-    issued = node.issued.value if node.issued else None
-    return core.Document(canonical(node.name), title, number, issued)
 
 
 def _evidence(c: Checker, id_: str, node: ast.Evidence) -> None:
@@ -305,109 +212,3 @@ def _list(c: Checker, id_: str, node: ast.ListItem) -> None:
         illustrative=node.mark in ILLUSTRATIVE,
         citations=citations(c, node.cites),
     )
-
-
-def constant(c: Checker, node: ast.Expr, type_: Type) -> core.Expr | None:
-    """A constant of a type; None where it is not one (and was said)."""
-    found = c.expr(c, node, Scope(), type_)
-    if is_broken(found):
-        return None
-    if isinstance(found, core.Lit) and found.type.kind == "number" and type_.kind == "ratio":
-        found = core.Lit(type=type_, span=found.span, value=found.value)
-    if type_.kind == "days" and found.type.kind in {"months", "seconds"}:
-        return found
-    if not fits(found.type, type_):
-        first, second = c.say(found.type), c.say(type_)
-        c.fail(
-            "RL0301",
-            node.span,
-            (
-                f"此处应为{second.zh}，写的是{first.zh}",
-                f"{second.en} is wanted here, found {first.en}",
-            ),
-        )
-        return None
-    return found
-
-
-def _param(c: Checker, id_: str, node: ast.Param) -> None:
-    type_ = read_type(c, node.type, id_)
-    if type_.kind == "error":
-        return
-    values: list[tuple[object, core.Expr]] = []
-    first = constant(c, node.value, type_)
-    if first is not None:
-        values.append((None, first))
-    for later in node.later:
-        value = constant(c, later.value, type_)
-        if value is not None:
-            values.append((later.start.value, value))
-    _bounds(c, node, type_, [value for _, value in values])
-    open_to = ""
-    if node.open is not None:
-        words = [word_of(OPEN_WORDS, word) or word for word in node.open.words]
-        open_to = f"{node.open.authority} {' '.join(words)}"
-    if values:
-        c.declared.params[id_] = core.ParamDef(
-            id=id_,
-            name=shown(node.name),
-            type=values[0][1].type if type_.kind == "days" else type_,
-            values=tuple(values),  # type: ignore[arg-type]
-            open_to=open_to,
-            citations=citations(c, node.cites),
-        )
-
-
-def _bounds(c: Checker, node: ast.Param, type_: Type, values: list[core.Expr]) -> None:
-    if node.low is None or node.high is None:
-        return
-    low, high = constant(c, node.low, type_), constant(c, node.high, type_)
-    if not isinstance(low, core.Lit) or not isinstance(high, core.Lit):
-        return
-    for value in values:
-        if (
-            isinstance(value, core.Lit)
-            and isinstance(value.value, Decimal)
-            and not low.value <= value.value <= high.value
-        ):
-            c.fail(
-                "RL0704",
-                value.span,
-                (f"参数 `{shown(node.name).zh}` 的值超出了它的界", f"the value of `{shown(node.name).en}` lies outside its bounds"),
-            )  # fmt: skip
-
-
-def _decision(c: Checker, id_: str, node: ast.Decision) -> None:
-    parameters = columns_of(c, node.parameters, id_)
-    type_ = read_type(c, node.type, id_)
-    rows: list[core.DecisionRowDef] = []
-    for row in node.rows:
-        value = _given(c, row.value, type_)
-        if row.cells is None:
-            rows.append(core.DecisionRowDef(None, value))
-            continue
-        if len(row.cells) != len(parameters):
-            c.fail(
-                "RL0308",
-                row.span,
-                (f"判定表一行应有 {len(parameters)} 格，写了 {len(row.cells)} 格",
-                 f"a row has {len(parameters)} cells, {len(row.cells)} were written"),
-            )  # fmt: skip
-            continue
-        cells = tuple(
-            core.DecisionCell(
-                constant(c, cell.low, parameter.type) if cell.low is not None else None,
-                constant(c, cell.high, parameter.type) if cell.high is not None else None,
-            )
-            for cell, parameter in zip(row.cells, parameters, strict=True)
-        )
-        rows.append(core.DecisionRowDef(cells, value))
-    c.declared.decisions[id_] = core.DecisionDef(
-        id_, shown(node.name), parameters, type_, tuple(rows), citations(c, node.cites)
-    )
-
-
-def _given(c: Checker, node: ast.Expr, type_: Type) -> core.Expr | None:
-    if isinstance(node, ast.Ref) and node.name in NOT_STATED:
-        return None
-    return constant(c, node, type_)

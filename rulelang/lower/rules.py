@@ -1,35 +1,21 @@
-"""A rule's tree to its core: heads, subject, clauses, outcomes."""
+"""A rule's tree to its core: clauses and outcomes, with the heads and the subject read elsewhere."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 
 from rulelang import ast, core, types
-from rulelang.calendar import Window
-from rulelang.check.collections import check_condition, check_window
+from rulelang.check.collections import check_condition
 from rulelang.check.guards import conjuncts
 from rulelang.check.scope import Checker, Scope, is_broken
 from rulelang.diagnostics import Words
-from rulelang.lower.declare import citation
+from rulelang.lower.citations import citation
+from rulelang.lower.heads import Heads, attributes_of, period_of
+from rulelang.lower.subjects import pair_spellings, subject_of, subject_scope
 from rulelang.lower.templates import lower_text
 from rulelang.resolve import Symbol, canonical, shown
-from rulelang.source import Span
-from rulelang.types import Type
-from rulelang.words import (
-    ATTRIBUTES,
-    BY_DOCUMENT_DATE,
-    CAPS,
-    CERTAINTIES,
-    STAGES,
-    SUBJECTS,
-    TERRITORIES,
-    TERRITORY_OF_TOPIC,
-    TOPICS,
-    word_of,
-)
+from rulelang.words import CAPS, TERRITORY_OF_TOPIC, word_of
 
-GLOBALS = (("患者", "patient"), ("就诊", "encounter"), ("机构", "institution"))
 _CAP_TYPES = {
     "quantity": frozenset({"quantity", "number"}),
     "unit_price": frozenset({"money"}),
@@ -56,60 +42,6 @@ class Draft:
     notes: list[str] = field(default_factory=list)
 
 
-def period_of(c: Checker, node: ast.InForce | None, otherwise: core.Period) -> core.Period:
-    """A period in force; `至` is inclusive, so the end is the day after."""
-    if node is None:
-        return otherwise
-    if node.word is not None and node.word not in BY_DOCUMENT_DATE:
-        c.fail(
-            "RL0705",
-            node.span,
-            (f"此处应为 `依文件日期`，写的是 `{node.word}`", f"`by_document_date` is wanted here, found `{node.word}`"),
-        )  # fmt: skip
-    end = node.end.value + timedelta(days=1) if node.end else None
-    if end is not None and end <= node.start.value:
-        c.fail(
-            "RL0708",
-            node.span,
-            ("施行的终止日早于开始日", "the period in force ends before it starts"),
-        )
-    return core.Period(node.start.value, end, node.word in BY_DOCUMENT_DATE)
-
-
-def attributes_of(c: Checker, nodes: list[ast.Attribute]) -> dict[str, tuple[str, ...]]:
-    """Attributes by their English names."""
-    found: dict[str, tuple[str, ...]] = {}
-    for node in nodes:
-        name = word_of(ATTRIBUTES, node.name)
-        if name is None:
-            known = "、".join(ATTRIBUTES)
-            c.fail(
-                "RL0705",
-                node.span,
-                (f"没有名为 `{node.name}` 的属性", f"there is no attribute `{node.name}`"),
-                (f"可用：{known}", "one of: " + ", ".join(ATTRIBUTES.values())),
-            )
-            continue
-        found[name] = tuple(_attribute_word(c, name, value, node.span) for value in node.values)
-    return found
-
-
-def _attribute_word(c: Checker, name: str, value: str, span: Span) -> str:
-    words = {"topic": TOPICS, "territory": TERRITORIES}.get(name)
-    if words is None:
-        return value
-    found = word_of(words, value)
-    if found is None:
-        c.fail(
-            "RL0705",
-            span,
-            (f"不认识 `{value}`", f"`{value}` is unknown"),
-            ("可用：" + "、".join(words), "one of: " + ", ".join(words.values())),
-        )
-        return value
-    return found
-
-
 def lower_rule(
     c: Checker, symbol: Symbol, defaults: dict[str, tuple[str, ...]], in_force: core.Period
 ) -> core.Rule | None:
@@ -120,13 +52,13 @@ def lower_rule(
     c.spelling = symbol.spelling
     c.counter = 0
     before = len(c.problems.found)
-    heads = _Heads(c, node.heads, node.name.span)
+    heads = Heads(c, node.heads, node.name.span)
     attributes = {**defaults, **attributes_of(c, heads.attributes)}
-    subject = _subject(c, node)
+    subject = subject_of(c, node)
     if subject is None:
         return None
     topic = (attributes.get("topic") or ("",))[0]
-    draft = Draft(_subject_scope(c, subject, topic), subject)
+    draft = Draft(subject_scope(c, subject, topic), subject)
     for clause in node.clauses:
         _clause(c, draft, clause)
     _complete(c, node, draft, heads)
@@ -181,182 +113,6 @@ def conjunction(items: list[core.Expr]) -> core.Expr:
         return items[0]
     span = items[0].span.to(items[-1].span)
     return core.Logic(type=types.YES_NO, span=span, op="and", items=tuple(items))
-
-
-class _Heads:
-    """The head clauses of a rule, read once."""
-
-    def __init__(self, c: Checker, heads: tuple[ast.Head, ...], name_span: Span) -> None:
-        """Read all heads; a missing certainty is a mistake."""
-        self.national_code = ""
-        self.certainty = ""
-        self.stages: tuple[str, ...] = ("before", "during", "after")
-        self.in_force: ast.InForce | None = None
-        self.attributes: list[ast.Attribute] = []
-        found: list[core.Citation] = []
-        for head in heads:
-            match head:
-                case ast.NationalCode():
-                    self.national_code = head.code
-                case ast.Cite():
-                    cited = citation(c, head)
-                    found += [cited] if cited is not None else []
-                case ast.InForce():
-                    self.in_force = head
-                case ast.Attribute():
-                    self.attributes.append(head)
-                case ast.Certainty():
-                    self.certainty = self._word(c, CERTAINTIES, head.word, head.span)
-                case ast.Stages():
-                    self.stages = tuple(self._word(c, STAGES, w, head.span) for w in head.words)
-                case ast.Open() | ast.Closed():
-                    pass  # layers are checked with the issue that brings amendments
-        self.citations = tuple(found)
-        if not any(isinstance(head, ast.Certainty) for head in heads):
-            c.fail(
-                "RL0701",
-                name_span,
-                ("规则没有 `结果类型`", "the rule has no `certainty`"),
-                ("写 `结果类型 违规`、`可疑` 或 `监测指标`", "write `certainty definite`, `suspect` or `indicator`"),
-            )  # fmt: skip
-
-    @staticmethod
-    def _word(c: Checker, words: dict[str, str], name: str, span: Span) -> str:
-        found = word_of(words, name)
-        if found is None:
-            c.fail(
-                "RL0705",
-                span,
-                (f"不认识 `{name}`", f"`{name}` is unknown"),
-                ("可用：" + "、".join(words), "one of: " + ", ".join(words.values())),
-            )
-            return ""
-        return found
-
-
-def _subject(c: Checker, node: ast.Rule) -> core.Subject | None:
-    clause = next((item for item in node.clauses if isinstance(item, ast.For)), None)
-    if clause is None:
-        if not node.broken:
-            c.fail(
-                "RL0114",
-                node.name.span,
-                ("规则没有 `针对`", "the rule has no `for`"),
-                ("写 `针对 明细`", "write `for line`"),
-            )
-        return None
-    kind = word_of(SUBJECTS, clause.subject)
-    if (
-        clause.period is not None
-        or clause.subject in {"规则集", "ruleset"}
-        or (kind is None and c.vocabulary.entity(clause.subject) is not None)
-    ):
-        c.fail(
-            "RL0706",
-            clause.span,
-            ("本版尚不支持针对期间、机构或规则集的规则", "rules on periods, institutions or the ruleset come with a later version"),
-        )  # fmt: skip
-        return None
-    if kind is None:
-        c.fail(
-            "RL0209",
-            clause.span,
-            (f"不能针对 `{clause.subject}`", f"`{clause.subject}` is no subject"),
-            ("可用：" + "、".join(SUBJECTS), "one of: " + ", ".join(SUBJECTS.values())),
-        )
-        return None
-    window = check_window(c, clause.window)
-    c.group_keys, c.pair_names = {}, {}
-    if clause.second is not None and clause.first is not None:
-        for name in (clause.first, clause.second):
-            c.pair_names[canonical(name)] = tuple(s for s in (name.zh, name.en) if s)
-        return core.Subject(
-            kind="pair",
-            element=kind,
-            locals=(canonical(clause.first), canonical(clause.second)),
-            window=window or Window("same_visit"),
-        )
-    if clause.group:
-        return _group(c, clause, window)
-    return core.Subject(kind=kind, element=kind, locals=(kind,), window=window)
-
-
-def _group(c: Checker, clause: ast.For, window: Window | None) -> core.Subject | None:
-    line = core.Local(type=types.entity("line"), name="line")
-    scope = Scope(guarded=True).bind(("明细", "line"), line)
-    scope = _with_globals(scope)
-    keys: list[tuple[str, core.Expr]] = []
-    names: dict[str, tuple[str, Type]] = {}
-    for key in clause.group:
-        found = c.expr(c, key, scope, None)
-        if is_broken(found):
-            return None
-        english = _key_name(found)
-        keys.append((english, found))
-        names[english] = (english, found.type)
-        chinese = key.field if isinstance(key, ast.Member) else ""
-        for spelling in (chinese, _other_spelling(c, found)):
-            if spelling:
-                names[spelling] = (english, found.type)
-    c.group_keys = names
-    return core.Subject(
-        kind="group", element="line", locals=("group",), keys=tuple(keys), window=window
-    )
-
-
-def _key_name(expr: core.Expr) -> str:
-    match expr:
-        case core.Get():
-            return expr.field
-        case core.CellOf():
-            return expr.column
-        case core.EvidenceOf():
-            return expr.evidence.rpartition("/")[2]
-        case _:
-            return "key"
-
-
-def _other_spelling(c: Checker, expr: core.Expr) -> str:
-    match expr:
-        case core.Get():
-            found = c.vocabulary.field("line", expr.field)
-            return found.zh if found else ""
-        case core.CellOf():
-            columns = c.declared.tables[expr.table].columns
-            return next((col.name.zh for col in columns if col.name.en == expr.column), "")
-        case core.EvidenceOf():
-            return c.declared.evidence[expr.evidence].name.zh
-        case _:
-            return ""
-
-
-def _with_globals(scope: Scope) -> Scope:
-    for zh, en in GLOBALS:
-        scope = scope.bind((zh, en), core.Local(type=types.entity(en), name=en))
-    return scope
-
-
-def _subject_scope(c: Checker, subject: core.Subject, topic: str) -> Scope:
-    scope = _with_globals(Scope(known_allowed=topic == "completeness"))
-    if subject.kind == "pair":
-        for name in subject.locals:
-            local = core.Local(type=types.entity(subject.element), name=name)
-            scope = scope.bind(_pair_spellings(c, name), local)
-        return scope
-    if subject.kind == "group":
-        local = core.Local(type=types.entity("group"), name="group")
-        return replace(scope.bind(("组", "group"), local), anchor=local)
-    zh = next(word for word, en in SUBJECTS.items() if en == subject.kind)
-    local = core.Local(type=types.entity(subject.kind), name=subject.kind)
-    scope = scope.bind((zh, subject.kind), local)
-    if subject.kind == "line":
-        rx = core.Local(type=types.entity("prescription"), name="prescription")
-        scope = scope.bind(("处方", "prescription"), rx)
-    return replace(scope, anchor=local)
-
-
-def _pair_spellings(c: Checker, name: str) -> tuple[str, ...]:
-    return c.pair_names.get(name, (name,))
 
 
 def _clause(c: Checker, draft: Draft, clause: ast.Clause) -> None:  # noqa: C901 - one case a clause
@@ -432,7 +188,7 @@ def _line_key(c: Checker, node: ast.Expr, scope: Scope) -> core.Expr:
 
 def _keep(c: Checker, draft: Draft, clause: ast.Keep) -> None:
     if clause.name is not None:
-        names = {s: local for local in draft.subject.locals for s in _pair_spellings(c, local)}
+        names = {s: local for local in draft.subject.locals for s in pair_spellings(c, local)}
         if clause.name not in names:
             c.fail(
                 "RL0201",
@@ -493,7 +249,7 @@ def _target(subject: core.Subject, amount: core.Expr | None) -> str:
     return subject.locals[-1]
 
 
-def _complete(c: Checker, node: ast.Rule, draft: Draft, heads: _Heads) -> None:
+def _complete(c: Checker, node: ast.Rule, draft: Draft, heads: Heads) -> None:
     if node.broken:
         return
     if not draft.require:

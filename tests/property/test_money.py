@@ -130,7 +130,9 @@ def listed(most: int = 4) -> st.SearchStrategy[list[Entity]]:
     )
 
 
-def claimed(label: Label, outcomes: list[EvaluatedOutcome], of: list[Entity], *, grouped: bool) -> Claims:
+def claimed(
+    label: Label, outcomes: list[EvaluatedOutcome], of: list[Entity], *, grouped: bool
+) -> Claims:
     return claims_of(label, outcomes, of, grouped=grouped, subject=None)
 
 
@@ -140,8 +142,10 @@ def lies_within(inner: Range, outer: Range) -> bool:
     return low and high
 
 
-@given(listed(), st.lists(exact_outcomes(), min_size=1, max_size=3), st.booleans())
-def test_parts_add_up(of: list[Entity], outcomes: list[EvaluatedOutcome], grouped: bool) -> None:
+@given(
+    of=listed(), outcomes=st.lists(exact_outcomes(), min_size=1, max_size=3), grouped=st.booleans()
+)
+def test_parts_add_up(*, of: list[Entity], outcomes: list[EvaluatedOutcome], grouped: bool) -> None:
     found = claimed(Label.VIOLATED, outcomes, of, grouped=grouped)
     lost = Fraction(0)
     for claim in found.lines:
@@ -153,16 +157,21 @@ def test_parts_add_up(of: list[Entity], outcomes: list[EvaluatedOutcome], groupe
     assert found.at_risk.exact == lost
 
 
-@given(st.data(), st.lists(effects(), min_size=1, max_size=3), st.sampled_from(CLAIMING), st.booleans())
+@given(
+    data=st.data(),
+    outcomes=st.lists(effects(), min_size=1, max_size=3),
+    label=st.sampled_from(CLAIMING),
+    grouped=st.booleans(),
+)
 def test_at_risk_lies_between_nothing_and_all_that_is_claimed(
-    data: st.DataObject, outcomes: list[Effect], label: Label, grouped: bool
+    *, data: st.DataObject, outcomes: list[Effect], label: Label, grouped: bool
 ) -> None:
     of = [data.draw(lines(order)).before for order in range(data.draw(st.integers(1, 3)))]
     found = claimed(label, [item.before for item in outcomes], of, grouped=grouped)
     for claim in found.lines:
         at_risk, most = at_risk_of([claim]), claimed_of(claim.line).high
         assert at_risk.low is not None
-        assert 0 <= at_risk.low
+        assert at_risk.low >= 0
         assert at_risk.high is None or at_risk.low <= at_risk.high
         assert most is None or (at_risk.high is not None and at_risk.high <= max(0, most))
         assert combine_caps([claim]) == claim.payable
@@ -171,9 +180,14 @@ def test_at_risk_lies_between_nothing_and_all_that_is_claimed(
         assert found.at_risk.low == 0
 
 
-@given(st.data(), st.lists(effects(), min_size=1, max_size=3), st.booleans(), st.booleans())
+@given(
+    data=st.data(),
+    outcomes=st.lists(effects(), min_size=1, max_size=3),
+    grouped=st.booleans(),
+    decided=st.booleans(),
+)
 def test_knowing_more_narrows(
-    data: st.DataObject, outcomes: list[Effect], grouped: bool, decided: bool
+    *, data: st.DataObject, outcomes: list[Effect], grouped: bool, decided: bool
 ) -> None:
     """So a total never contradicts the one that was given before."""
     pairs = [data.draw(lines(order)) for order in range(data.draw(st.integers(1, 3)))]
@@ -184,7 +198,9 @@ def test_knowing_more_narrows(
         [pair.before for pair in pairs],
         grouped=grouped,
     )
-    now = claimed(label, [item.now for item in outcomes], [pair.now for pair in pairs], grouped=grouped)
+    now = claimed(
+        label, [item.now for item in outcomes], [pair.now for pair in pairs], grouped=grouped
+    )
     assert lies_within(now.at_risk, before.at_risk)
 
 
@@ -237,11 +253,13 @@ def test_combining_does_not_depend_on_order_or_repetition(
 def test_totals_never_exceed_what_is_claimed(made: tuple[list[Entity], list[Finding]]) -> None:
     of, findings = made
     result = combine(bill(of), findings)
-    sums = [result.totals.violated.high, result.totals.suspected.high, result.totals.undetermined.high]
+    sums = [
+        result.totals.violated.high,
+        result.totals.suspected.high,
+        result.totals.undetermined.high,
+    ]
     assert all(part is None or part >= 0 for part in sums)
     most = [claimed_of(each).high for each in of]
     if None not in most:
         assert None not in sums
         assert sum(map(Fraction, sums)) <= sum(max(Fraction(0), Fraction(end)) for end in most)
-
-

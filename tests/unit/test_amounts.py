@@ -6,9 +6,9 @@ from fractions import Fraction
 
 import pytest
 
-from engine.amounts import Claims, EvaluatedOutcome, claims_of, combine_caps
+from engine.amounts import Claims, EvaluatedOutcome, at_risk_of, claims_of, combine_caps
 from engine.facts import UNLIMITED, Entity, Fact, Value
-from engine.payable import claimed_of, money_of, total
+from engine.payable import NO_LIMITS, claimed_of, money_of, total
 from rulelang.core import Outcome
 from rulelang.values import ANYTHING, FALSE, FROM_ZERO, TRUE, UNKNOWN, ZERO, Range
 from tests.bills import Label, between, entity, exact, line, outcome, value
@@ -35,8 +35,6 @@ def claims(
 
 
 def money_of_claim(found: Claims, of: Entity) -> Range:
-    from engine.amounts import at_risk_of
-
     return at_risk_of([claim for claim in found.lines if claim.line is of])
 
 
@@ -141,7 +139,9 @@ def test_a_cap_in_the_items_own_unit_meets_what_can_be_counted() -> None:
     assert claims([own], outcome("pay_at_most", "7", "quantity", "time")).at_risk == exact("36")
 
 
-@pytest.mark.parametrize(("unit", "cap"), [("box", "tablet"), ("box", None), (None, "box"), ("g", "*")])
+@pytest.mark.parametrize(
+    ("unit", "cap"), [("box", "tablet"), ("box", None), (None, "box"), ("g", "*")]
+)
 def test_units_that_do_not_meet_leave_the_quantity_open(unit: str | None, cap: str | None) -> None:
     found = claims([line(unit=unit)], outcome("pay_at_most", "7", "quantity", cap))
     assert found.at_risk == between("0", "120")
@@ -246,7 +246,9 @@ def test_an_indicator_claims_no_money() -> None:
 def test_an_upper_bound_is_said_with_its_assumptions() -> None:
     assumed = line()
     assumed.facts["claimed_amount"] = Fact(value("120"), assumption="amount_as_upper_bound")
-    assumed.facts["claimed"] = Fact(Value(choices=frozenset({True})), assumption="claimed_by_default")
+    assumed.facts["claimed"] = Fact(
+        Value(choices=frozenset({True})), assumption="claimed_by_default"
+    )
     found = claims([assumed], outcome("deny"))
     assert found.upper_bound
     assert found.assumptions == ("amount_as_upper_bound", "claimed_by_default")
@@ -416,7 +418,5 @@ def test_caps_of_findings_meet() -> None:
 
 
 def test_money_without_caps_is_what_is_claimed() -> None:
-    from engine.payable import NO_LIMITS
-
     found = money_of(line(), NO_LIMITS)
     assert (found.claimed, found.payable, found.at_risk) == (exact("120"), exact("120"), ZERO)

@@ -73,7 +73,7 @@ def test_what_stands_for_no_code_is_unknown(sent: str) -> None:
     ],
 )
 def test_a_code_outside_of_its_system_is_foreign(system: str, sent: str) -> None:
-    assert read_code(system, sent) == Foreign(sent)
+    assert read_code(system, sent) == Foreign(sent.upper())
 
 
 def test_no_code_fits_two_product_systems() -> None:

@@ -16,8 +16,8 @@ from tests.bills import (
     entity,
     exact,
     finding,
-    line,
     lacks,
+    line,
     outcome,
     rule,
     value,
@@ -47,7 +47,9 @@ def test_findings_stand_worst_first_then_by_rule_then_by_line() -> None:
         finding(b, Label.NOT_APPLICABLE, [first]),
     ]
     result = combine(bill([first, second]), findings)
-    seen = [(item.label.value, item.rule.id[-1], item.offending[0].order) for item in result.findings]
+    seen = [
+        (item.label.value, item.rule.id[-1], item.offending[0].order) for item in result.findings
+    ]
     assert seen == [
         ("violated", "a", 0), ("violated", "a", 1), ("violated", "b", 0), ("suspected", "a", 0),
         ("undetermined", "b", 0), ("excused", "a", 0),
@@ -66,7 +68,9 @@ def test_order_and_repetition_do_not_matter() -> None:
         finding(rule("a"), Label.VIOLATED, [lines[0]], [outcome("reduce", "20")]),
         finding(rule("b"), Label.SUSPECTED, [lines[0]], [outcome("pay_at_most", "0.5", "share")]),
         finding(rule("c"), Label.UNDETERMINED, [lines[1]], [DENY], missing=(lacks("patient.sex"),)),
-        finding(rule("d"), Label.VIOLATED, [], at_risk=exact("3"), offending=(entity("encounter"),)),
+        finding(
+            rule("d"), Label.VIOLATED, [], at_risk=exact("3"), offending=(entity("encounter"),)
+        ),
     ]
     subject = bill(lines)
     assert combine(subject, findings) == combine(subject, [*reversed(findings), *findings])

@@ -1,0 +1,124 @@
+"""Heads of rules and rulesets: periods, attributes, certainty, stages, citations."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from rulelang import ast, core
+from rulelang.check.scope import Checker
+from rulelang.lower.citations import citation
+from rulelang.source import Span
+from rulelang.words import (
+    ATTRIBUTES,
+    BY_DOCUMENT_DATE,
+    CERTAINTIES,
+    STAGES,
+    TERRITORIES,
+    TOPICS,
+    word_of,
+)
+
+
+def period_of(c: Checker, node: ast.InForce | None, otherwise: core.Period) -> core.Period:
+    """A period in force; `至` is inclusive, so the end is the day after."""
+    if node is None:
+        return otherwise
+    if node.word is not None and node.word not in BY_DOCUMENT_DATE:
+        c.fail(
+            "RL0705",
+            node.span,
+            (f"此处应为 `依文件日期`，写的是 `{node.word}`", f"`by_document_date` is wanted here, found `{node.word}`"),
+        )  # fmt: skip
+    end = node.end.value + timedelta(days=1) if node.end else None
+    if end is not None and end <= node.start.value:
+        c.fail(
+            "RL0708",
+            node.span,
+            ("施行的终止日早于开始日", "the period in force ends before it starts"),
+        )
+    return core.Period(node.start.value, end, node.word in BY_DOCUMENT_DATE)
+
+
+def attributes_of(c: Checker, nodes: list[ast.Attribute]) -> dict[str, tuple[str, ...]]:
+    """Attributes by their English names."""
+    found: dict[str, tuple[str, ...]] = {}
+    for node in nodes:
+        name = word_of(ATTRIBUTES, node.name)
+        if name is None:
+            known = "、".join(ATTRIBUTES)
+            c.fail(
+                "RL0705",
+                node.span,
+                (f"没有名为 `{node.name}` 的属性", f"there is no attribute `{node.name}`"),
+                (f"可用：{known}", "one of: " + ", ".join(ATTRIBUTES.values())),
+            )
+            continue
+        found[name] = tuple(_attribute_word(c, name, value, node.span) for value in node.values)
+    return found
+
+
+def _attribute_word(c: Checker, name: str, value: str, span: Span) -> str:
+    words = {"topic": TOPICS, "territory": TERRITORIES}.get(name)
+    if words is None:
+        return value
+    found = word_of(words, value)
+    if found is None:
+        c.fail(
+            "RL0705",
+            span,
+            (f"不认识 `{value}`", f"`{value}` is unknown"),
+            ("可用：" + "、".join(words), "one of: " + ", ".join(words.values())),
+        )
+        return value
+    return found
+
+
+class Heads:
+    """The head clauses of a rule, read once."""
+
+    def __init__(self, c: Checker, heads: tuple[ast.Head, ...], name_span: Span) -> None:
+        """Read all heads; a missing certainty is a mistake."""
+        self.national_code = ""
+        self.certainty = ""
+        self.stages: tuple[str, ...] = ("before", "during", "after")
+        self.in_force: ast.InForce | None = None
+        self.attributes: list[ast.Attribute] = []
+        found: list[core.Citation] = []
+        for head in heads:
+            match head:
+                case ast.NationalCode():
+                    self.national_code = head.code
+                case ast.Cite():
+                    cited = citation(c, head)
+                    found += [cited] if cited is not None else []
+                case ast.InForce():
+                    self.in_force = head
+                case ast.Attribute():
+                    self.attributes.append(head)
+                case ast.Certainty():
+                    self.certainty = self._word(c, CERTAINTIES, head.word, head.span)
+                case ast.Stages():
+                    self.stages = tuple(self._word(c, STAGES, w, head.span) for w in head.words)
+                case ast.Open() | ast.Closed():
+                    pass  # layers are checked with the issue that brings amendments
+        self.citations = tuple(found)
+        if not any(isinstance(head, ast.Certainty) for head in heads):
+            c.fail(
+                "RL0701",
+                name_span,
+                ("规则没有 `结果类型`", "the rule has no `certainty`"),
+                ("写 `结果类型 违规`、`可疑` 或 `监测指标`", "write `certainty definite`, `suspect` or `indicator`"),
+            )  # fmt: skip
+
+    @staticmethod
+    def _word(c: Checker, words: dict[str, str], name: str, span: Span) -> str:
+        found = word_of(words, name)
+        if found is None:
+            c.fail(
+                "RL0705",
+                span,
+                (f"不认识 `{name}`", f"`{name}` is unknown"),
+                ("可用：" + "、".join(words), "one of: " + ", ".join(words.values())),
+            )
+            return ""
+        return found
