@@ -78,6 +78,15 @@ def variable(option: str) -> str:
     return "HEGUI_" + option.lstrip("-").upper().replace("-", "_")
 
 
+def cache_folder() -> Path:
+    """Where compiled rulesets are kept: `HEGUI_CACHE`, else the system's place for caches."""
+    chosen = os.environ.get("HEGUI_CACHE")
+    if chosen:
+        return Path(chosen)
+    base = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA")
+    return (Path(base) if base else Path.home() / ".cache") / "hegui"
+
+
 def folder() -> Path:
     """The configuration folder: `HEGUI_CONFIG`, else the place that the system keeps for it."""
     chosen = os.environ.get("HEGUI_CONFIG")

@@ -15,7 +15,7 @@ from rulelang import ast, types, vocabulary
 from rulelang.calendar import DAY, add_months
 from rulelang.core import EvidenceDef, Program, TableColumn
 from rulelang.diagnostics import Words
-from rulelang.resolve import nearest
+from rulelang.meant import nearest
 from rulelang.types import Type
 from rulelang.units import BY_NAME
 from rulelang.values import Range

@@ -1,6 +1,6 @@
 """Finds rule texts and their tables, shipped or in folders, and has them compiled.
 
-The compiled form will be cached here as a bundle once there is one; now every start compiles.
+The compiled form is kept by `apps.bundles`, so that a check need not compile again.
 """
 
 from __future__ import annotations
@@ -13,11 +13,12 @@ from importlib.resources import files
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, TypeAlias
 
-from rulelang.driver import Compiled, compile_sources
 from rulelang.source import Source
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
+
+    from rulelang.driver import Compiled
 
 Reader: TypeAlias = Callable[[str], bytes | None]
 
@@ -38,6 +39,8 @@ class RuleTexts:
 
     def compile(self) -> Compiled:
         """The program that these texts make, or what is wrong with them."""
+        from rulelang.driver import compile_sources  # noqa: PLC0415 - brings the parser with it
+
         return compile_sources(self.sources, self.read)
 
 

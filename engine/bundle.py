@@ -1,8 +1,8 @@
 """A compiled program as bytes, and back: what `check` loads in place of rule texts.
 
-Layout: one line of header (magic, format, engine version, SHA-256 of the body), then the body, JSON
-of nested arrays. The digest is verified before the body is read; JSON cannot run code, so a damaged
-or hostile file is refused and never harms the process.
+Layout: one line of header (magic, format, engine version, key of what was compiled, SHA-256 of key
+and body), then the body, JSON of nested arrays. The digest is verified before the body is read; JSON
+cannot run code, so a damaged or hostile file is refused and never harms the process.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from rulelang.version import __version__
 
 MAGIC = b"hegui-bundle"
 FORMAT = 1
+HEADER_PARTS = 5
 
 _CLASSES: tuple[type, ...] = (
     source.Span,
@@ -39,32 +40,45 @@ _TUPLE, _DECIMAL, _DATE, _DATETIME, _DICT = -1, -2, -3, -4, -5
 _NUMBER = {kind: number for number, kind in enumerate(_CLASSES)}
 
 
-def pack(program: core.Program) -> bytes:
-    """The bundle of a program; equal programs give equal bytes."""
+def pack(program: core.Program, key: str = "-") -> bytes:
+    """The bundle of a program; equal programs give equal bytes.
+
+    Args:
+        program: What was compiled.
+        key: What it was compiled from, without blanks: a digest of the texts.
+    """
     body = json.dumps(_encode(program), ensure_ascii=False, separators=(",", ":")).encode()
-    return _header(sha256(body).hexdigest()) + body
+    return _header(key, body) + body
 
 
-def _header(digest: str) -> bytes:
-    return b" ".join((MAGIC, str(FORMAT).encode(), __version__.encode(), digest.encode())) + b"\n"
+def _header(key: str, body: bytes) -> bytes:
+    digest = sha256(key.encode() + b"\n" + body).hexdigest()
+    words = (MAGIC.decode(), str(FORMAT), __version__, key, digest)
+    return " ".join(words).encode() + b"\n"
 
 
-def unpack(data: bytes) -> core.Program:
+def unpack(data: bytes, key: str | None = None) -> core.Program:
     """The program of a bundle.
+
+    Args:
+        data: The bytes of the bundle.
+        key: What it must have been compiled from; None takes any.
 
     Raises:
         BundleError: EN0401 if it is no bundle, EN0402 if it is damaged, EN0403 if another version
-            wrote it.
+            wrote it or it was compiled from something else.
     """
     line, found, body = data.partition(b"\n")
     parts = line.split(b" ")
-    if not found or parts[0] != MAGIC or len(parts) != len(_header("").split(b" ")):
+    if not found or parts[0] != MAGIC or len(parts) != HEADER_PARTS:
         raise BundleError(NOT_A_BUNDLE, Words("不是规则包", "this is no bundle"))
     if parts[1] != str(FORMAT).encode() or parts[2] != __version__.encode():
         raise BundleError(
             OTHER_VERSION, Words("规则包出自另一版本", "another version wrote the bundle")
         )
-    if sha256(body).hexdigest().encode() != parts[3]:
+    if key is not None and parts[3] != key.encode():
+        raise BundleError(OTHER_VERSION, Words("规则包出自别的规则", "a bundle of other rules"))
+    if sha256(parts[3] + b"\n" + body).hexdigest().encode() != parts[4]:
         raise BundleError(DAMAGED_BUNDLE, Words("规则包已损坏", "the bundle is damaged"))
     try:
         program = _decode(json.loads(body))

@@ -203,8 +203,10 @@ def _cite_row(leaf: RowLeaf, program: Program) -> Cited:
         joined([f"{column.name.en} {value_text(cell, column.type, program, 'en')}"
                 for column, cell in cells[:MOST_SHOWN]], len(cells), "en"),
     )  # fmt: skip
-    parts = [row.source, row.point, row.batch, row.published]
-    source = "，".join(part for part in parts if part)
+    source = row.source
+    for part in (row.point, row.batch, row.published):
+        if part and part not in source:  # many sources name them already
+            source = f"{source}，{part}" if source else part
     return Cited(
         "row",
         f"{table.id}/{_key_text(leaf.keys)}",

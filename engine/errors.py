@@ -25,6 +25,12 @@ BROKEN_TEXT = "EN0110"
 NOT_A_REQUEST = "EN0111"
 NO_PATIENT = "EN0112"
 NO_ENCOUNTER = "EN0113"
+NUMBER_FOR_CODE = "EN0114"
+NOT_A_TABLE = "EN0115"
+NO_COLUMN = "EN0116"
+COLUMN_TWICE = "EN0117"
+TOO_MANY_CELLS = "EN0118"
+NO_KEY = "EN0119"
 NOT_A_BUNDLE = "EN0401"
 DAMAGED_BUNDLE = "EN0402"
 OTHER_VERSION = "EN0403"
@@ -65,6 +71,14 @@ INPUT = (  # EN01xx: the input does not fit the model
     _entry(NOT_A_REQUEST, "not-a-request", "不是审核请求", "not a request"),
     _entry(NO_PATIENT, "no-patient", "请求中没有参保人", "no patient in the request"),
     _entry(NO_ENCOUNTER, "no-encounter", "请求中没有就诊", "no encounter in the request"),
+    _entry(
+        NUMBER_FOR_CODE, "number-for-code", "编码列中不是文本", "a code that is not held as text"
+    ),
+    _entry(NOT_A_TABLE, "not-a-table", "不是可读的表格", "not a table that can be read"),
+    _entry(NO_COLUMN, "no-column", "缺少必需的表或列", "a sheet or column is missing"),
+    _entry(COLUMN_TWICE, "column-twice", "同一内容有两处", "two places for the same thing"),
+    _entry(TOO_MANY_CELLS, "too-many-cells", "单元格太多", "too many cells"),
+    _entry(NO_KEY, "no-key", "行不知属于哪次就诊", "a row without its encounter"),
 )
 
 BUNDLE = (  # EN04xx: compiled rulesets

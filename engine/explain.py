@@ -40,9 +40,9 @@ TRUTHS: Mapping[Truth, Words] = MappingProxyType(
 )
 NOT_PAID: Mapping[Label, Words] = MappingProxyType(
     {
-        Label.VIOLATED: Words("基金不予支付{}", "the fund does not pay {}"),
-        Label.SUSPECTED: Words("基金可能不予支付{}", "the fund may not pay {}"),
-        Label.UNDETERMINED: Words("待定金额{}", "still open: {}"),
+        Label.VIOLATED: Words("基金不予支付金额：{}", "not paid by the fund: {}"),
+        Label.SUSPECTED: Words("基金可能不予支付金额：{}", "perhaps not paid by the fund: {}"),
+        Label.UNDETERMINED: Words("待定金额：{}", "still open: {}"),
     }
 )
 
@@ -201,14 +201,13 @@ class _Book:
             yield f"{number:>{width}} | {source.line(number)}"
 
     def _step(self, step: Step) -> str:
+        """A step in one line; nothing for one that only holds others together."""
         if step.leaf is not None:
             on = step.value.fine if isinstance(step.value, Value) else None
-            said = leaf_words(step.leaf, self.program, on).choose(self.lang)
-        else:
-            parts = (self._snippet(step), self._value(step))
-            said = " → ".join(part for part in parts if part)
-        colon = "：" if self.lang == "zh" else ": "
-        return f"{step.label}{colon}{said}" if step.label else said
+            return leaf_words(step.leaf, self.program, on).choose(self.lang)
+        snippet = self._snippet(step) or step.label
+        value = self._value(step)
+        return " → ".join(part for part in (snippet, value) if part) if snippet else ""
 
     def _snippet(self, step: Step) -> str:
         """The rule's own words for a step, on one line."""

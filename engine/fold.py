@@ -183,10 +183,17 @@ def _shown(key: _Key, members: Sequence[Finding]) -> Finding:
     if key.entity is None:
         return _with_claims(base, ordered)
     own = [item for item in ordered if item.offending == (key.entity,)]
+    claiming = own if key.kind is _Kind.ROW else []
+    assumed = {item.name for item in base.because if item.kind == "assumption"}
     moved = replace(
-        base, subject_kind=key.entity.kind, offending=(key.entity,), involved=(), remedies=()
+        base,
+        subject_kind=key.entity.kind,
+        offending=(key.entity,),
+        involved=(),
+        remedies=(),
+        assumptions=tuple(sorted(assumed.union(*(item.assumptions for item in claiming)))),
     )
-    return _with_claims(moved, own if key.kind is _Kind.ROW else ())
+    return _with_claims(moved, claiming)
 
 
 def _subject_key(finding: Finding) -> tuple[tuple[int, str, str], ...]:

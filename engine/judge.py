@@ -6,19 +6,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from engine.amounts import Claims, EvaluatedOutcome, claims_of
+from engine.amounts import Claims
 from engine.derivation import FactLeaf, Leaf, NoRowLeaf, RowLeaf, Step
 from engine.explain import cited, missing
-from engine.facts import Bill, Entity, Value
+from engine.facts import Bill, Value
 from engine.filling import fill_message
-from engine.finding import Finding, Label, Measure, ShownRemedy
+from engine.finding import Finding, Label, ShownRemedy
 from engine.interpreter import condition, evaluate
 from engine.interpreter.lookup import read
 from engine.interpreter.results import Context, Pointed
 from engine.prune import leaves, prune, unknown_leaves
+from engine.roles import claimed_by, measure_of, roles_of, sides_of
 from engine.subjects import Subject, governing, subjects_of
 from engine.tables import Tables
-from engine.words import figure
 from rulelang import core, values
 from rulelang.calendar import to_days
 from rulelang.types import Type
@@ -175,11 +175,11 @@ def label_of(rule: core.Rule, judged: Judged) -> Label:
 
 def _finding(rule: core.Rule, subject: Subject, judged: Judged, base: Context) -> Finding:
     label = label_of(rule, judged)
-    subject, kept = _roles(rule, subject, judged.context)
+    subject, kept = roles_of(rule, subject, judged.context)
     if kept is not None:
         judged = _judge(rule, subject, base, frozenset())
     context = judged.context
-    claims = _claims(rule, subject, label, context)
+    claims = claimed_by(rule, subject, label, context)
     reported = label not in {Label.SATISFIED, Label.NOT_APPLICABLE}
     pruned = prune(judged.step)
     if label is Label.UNDETERMINED:
@@ -190,7 +190,7 @@ def _finding(rule: core.Rule, subject: Subject, judged: Judged, base: Context) -
     lacking = unknown_leaves(pruned) if label is Label.UNDETERMINED else ()
     cited_leaves = [leaf for leaf in all_leaves if not _is_hidden(leaf, lacking)]
     because = cited(cited_leaves, context.program, context.on) if reported else ()
-    offending, involved = _sides(rule, subject, claims)
+    offending, involved = sides_of(rule, subject, claims)
     finding = Finding(
         rule=rule,
         label=label,
@@ -202,7 +202,7 @@ def _finding(rule: core.Rule, subject: Subject, judged: Judged, base: Context) -
         upper_bound=claims.upper_bound,
         amount=claims.amount,
         needs_review=claims.needs_review,
-        measure=_measure(rule, context) if rule.certainty == "indicator" else None,
+        measure=measure_of(rule, context) if rule.certainty == "indicator" else None,
         assumptions=_assumptions(claims, because),
         missing=missing(lacking, context.program),
         because=because,
@@ -252,122 +252,6 @@ def _is_hidden(leaf: Leaf, lacking: Sequence[Leaf]) -> bool:
     if not isinstance(leaf, FactLeaf) or not leaf.fact.value.is_nothing:
         return False
     return all(other is not leaf for other in lacking)
-
-
-# ---------------------------------------------------------------- roles and money
-
-
-def _roles(rule: core.Rule, subject: Subject, context: Context) -> tuple[Subject, Entity | None]:
-    """A pair with 保留 by a key: the first local becomes the one that stays."""
-    keep = rule.keep
-    if subject.kind != "pair" or keep is None or keep.key is None:
-        return subject, None
-    first, second = subject.lines
-    keyed = []
-    for line in (first, second):
-        inner = context.bind("line", Pointed((line,)))
-        value, _ = evaluate(keep.key, inner)
-        found = value.range if isinstance(value, Value) and value.range is not None else None
-        keyed.append((found.low if found is not None else None, line))
-    stays = first
-    if keyed[0][0] is not None and keyed[1][0] is not None and keyed[0][0] != keyed[1][0]:
-        larger_first = keyed[0][0] > keyed[1][0]
-        stays = first if larger_first is keep.descending else second
-    goes = second if stays is first else first
-    names = rule.subject.locals
-    swapped = replace(
-        subject,
-        locals={names[0]: Pointed((stays,)), names[1]: Pointed((goes,))},
-        lines=(stays, goes),
-        own=(stays, goes),
-    )
-    return swapped, stays
-
-
-def _claims(rule: core.Rule, subject: Subject, label: Label, context: Context) -> Claims:
-    outcomes: list[EvaluatedOutcome] = []
-    for outcome in rule.outcomes:
-        holds = TRUE
-        if outcome.condition is not None:
-            holds, _ = condition(outcome.condition, context)
-        amount: Value | None = None
-        if outcome.amount is not None and label not in {Label.NOT_APPLICABLE}:
-            result, _ = evaluate(outcome.amount, context)
-            amount = result if isinstance(result, Value) else Value()
-        target = _target(outcome, subject, context)
-        outcomes.append(EvaluatedOutcome(outcome, holds, amount, target))
-    grouped = subject.kind == "group"
-    lines: tuple[Entity, ...] = subject.lines
-    if grouped:
-        lines = _in_order(rule, subject, context)
-    elif subject.kind == "pair":
-        lines = ()
-    return claims_of(
-        label,
-        outcomes,
-        lines,
-        grouped=grouped,
-        subject=subject.own[0] if subject.own else None,
-        certainty=rule.certainty,
-    )
-
-
-def _target(outcome: core.Outcome, subject: Subject, context: Context) -> Entity | None:
-    if subject.kind == "group":
-        return None
-    found = context.locals.get(outcome.target)
-    exact = found.exact if isinstance(found, Pointed) else None
-    if isinstance(exact, Entity) and exact.kind == "line":
-        return exact
-    return None
-
-
-def _in_order(rule: core.Rule, subject: Subject, context: Context) -> tuple[Entity, ...]:
-    """A group's lines in the order in which they bear the excess; ties by place (S1.2)."""
-    order = rule.deduct_order
-    if order is None:
-        return tuple(reversed(subject.lines))
-    keyed = []
-    for line in subject.lines:
-        inner = context.bind("line", Pointed((line,)))
-        value, _ = evaluate(order.key, inner)
-        found = value.range if isinstance(value, Value) else None
-        keyed.append((found.low if found is not None else None, line))
-    known = [item for item in keyed if item[0] is not None]
-    unknown = [line for key, line in keyed if key is None]
-    known.sort(key=lambda item: (item[0], item[1].order), reverse=order.descending)
-    return (*(line for _, line in known), *unknown)
-
-
-def _sides(
-    rule: core.Rule, subject: Subject, claims: Claims
-) -> tuple[tuple[Entity, ...], tuple[Entity, ...]]:
-    """Offending and involved entities: of a pair the one that goes offends (S11.1)."""
-    if subject.kind != "pair":
-        return subject.own or subject.lines, ()
-    bearing = {id(claim.line) for claim in claims.lines}
-    if bearing:
-        offending = tuple(line for line in subject.lines if id(line) in bearing)
-    elif rule.keep is not None and rule.keep.local == rule.subject.locals[1]:
-        offending = subject.lines[:1]
-    else:
-        offending = subject.lines[1:]
-    return offending, tuple(line for line in subject.lines if line not in offending)
-
-
-def _measure(rule: core.Rule, context: Context) -> Measure | None:
-    value = next((o.amount for o in rule.outcomes if o.op == "monitor" and o.amount), None)
-    if value is None:
-        return None
-    limit = rule.require.right if isinstance(rule.require, core.Cmp) else None
-    return Measure(_text(value, context), _text(limit, context) if limit is not None else "")
-
-
-def _text(expr: core.Expr, context: Context) -> str:
-    found, _ = evaluate(expr, context)
-    if isinstance(found, Value) and found.range is not None and found.range.is_exact:
-        return figure(found.range.exact)
-    return ""
 
 
 # ---------------------------------------------------------------- irreducibility

@@ -22,7 +22,8 @@ class Profile:
 
     `vouches_empty` names the request fields whose empty value means none (S2.2); `constants` the
     values that this sender always sends; `maps` code as sent -> vocabulary word or code, by
-    dictionary; `institutions` the register, field by institution code.
+    dictionary; `institutions` the register, field by institution code; `names` the code that an
+    exact name on a sheet means where its line has none.
     """
 
     name: str | None = None
@@ -32,6 +33,7 @@ class Profile:
     maps: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     institutions: Mapping[str, Mapping[str, str | bool]] = field(default_factory=dict)
     coverage: tuple[CoverageClaim, ...] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 NO_PROFILE = Profile()

@@ -11,6 +11,7 @@ from rulelang.check import check_expr
 from rulelang.check.scope import Checker, Declarations
 from rulelang.codes import CODES
 from rulelang.diagnostics import Diagnostic, Level, Problems, Words
+from rulelang.gathering import gathered
 from rulelang.lower.citations import document
 from rulelang.lower.declare import declare
 from rulelang.lower.heads import attributes_of, period_of
@@ -19,7 +20,7 @@ from rulelang.lower.rules import lower_rule
 from rulelang.parser import parse_file
 from rulelang.resolve import Unit, resolve, shown
 from rulelang.source import Source
-from rulelang.vocabulary import Vocabulary, load
+from rulelang.vocabulary import load
 from rulelang.words import AUTHORITIES, word_of
 
 
@@ -51,8 +52,9 @@ def compile_sources(sources: Sequence[Source], read: Callable[[str], bytes | Non
     units = resolve(files, problems)  # declarations of all files, before any use
     declared = Declarations()
     vocabulary = load()
-    checkers = [_checker(unit, vocabulary, declared, problems) for unit in _used_first(units)]
+    checkers = [Checker(unit, vocabulary, declared, problems, known) for unit in _used_first(units)]
     for checker in checkers:  # heads first: rules look at columns and types
+        checker.expr = check_expr
         declare(checker)
     for checker in checkers:
         _load_rows(checker, read, known)
@@ -61,7 +63,7 @@ def compile_sources(sources: Sequence[Source], read: Callable[[str], bytes | Non
     for checker in checkers:
         rulesets.append(_ruleset(checker))
         rules += _rules(checker)
-    found = tuple(sorted(problems.found, key=lambda d: (d.span.path, d.span.start, d.code)))
+    found = gathered(problems.found)
     if any(CODES[d.code].level is Level.ERROR for d in found):
         return Compiled(None, found, known)
     program = core.Program(
@@ -98,14 +100,6 @@ def _used_first(units: Sequence[Unit]) -> list[Unit]:
     for unit in sorted(units, key=lambda item: item.id):
         visit(unit, ())
     return done
-
-
-def _checker(
-    unit: Unit, vocabulary: Vocabulary, declared: Declarations, problems: Problems
-) -> Checker:
-    checker = Checker(unit, vocabulary, declared, problems)
-    checker.expr = check_expr
-    return checker
 
 
 def _load_rows(
@@ -201,6 +195,9 @@ def _with_digests(program: core.Program) -> core.Program:
     return replace(
         program,
         rulesets=tuple(
-            replace(ruleset, digest=digest_of(program, ruleset.id)) for ruleset in program.rulesets
+            replace(
+                ruleset, digest=(digest := digest_of(program, ruleset.id)), version=digest[7:19]
+            )
+            for ruleset in program.rulesets
         ),
     )

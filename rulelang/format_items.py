@@ -183,7 +183,7 @@ def _table(item: ast.Table, style: Style) -> list[Line]:
     start, middle = item.keys[0].span.start, item.file.span.start
     if fits(STEP, f"{key_text} {source}"):
         return [*lines, Line(STEP, f"{key_text} {source}", start, item.span.end)]
-    first = Line(STEP, key_text, start, middle)
+    first = Line(STEP, key_text, start, item.keys[-1].span.end)
     return [*lines, first, Line(STEP, source, middle, item.span.end)]
 
 

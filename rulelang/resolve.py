@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 from rulelang import ast
 from rulelang.diagnostics import Problems, Related, Words
+from rulelang.meant import nearest
 from rulelang.source import Span
 
 Declared: TypeAlias = (
@@ -42,6 +43,7 @@ class Unit:
     files: list[ast.File] = field(default_factory=list)
     names: dict[str, Symbol] = field(default_factory=dict)
     uses: list[Unit] = field(default_factory=list)
+    unread: set[str] = field(default_factory=set)  # declared, but the declaration did not parse
 
     @property
     def id(self) -> str:
@@ -127,26 +129,32 @@ def _declare(unit: Unit, problems: Problems) -> None:
                 ast.Table() | ast.ListItem() | ast.Evidence() | ast.Param() | ast.Define()
                 | ast.Decision() | ast.Rule() | ast.Document()
             ):  # fmt: skip
-                symbol = Symbol(f"{unit.id}/{canonical(item.name)}", item, unit, file.spelling)
-                for spelling in {item.name.zh, item.name.en} - {None}:
-                    _enter(unit, str(spelling), symbol, problems)
+                _enter(
+                    unit,
+                    Symbol(f"{unit.id}/{canonical(item.name)}", item, unit, file.spelling),
+                    problems,
+                )
             case _:
                 continue
 
 
-def _enter(unit: Unit, spelling: str, symbol: Symbol, problems: Problems) -> None:
-    first = unit.names.get(spelling)
-    if first is None:
-        unit.names[spelling] = symbol
-        return
-    problems.add(
-        "RL0202",
-        symbol.node.name.span,
-        f"`{spelling}` 重复声明",
-        f"`{spelling}` is declared twice",
-        Words("改用另一个名称", "use another name"),
-        (Related(first.node.name.span, Words("先在此处声明", "declared here first")),),
-    )
+def _enter(unit: Unit, symbol: Symbol, problems: Problems) -> None:
+    """Enter a declaration under its spellings; the first holder of a name keeps it."""
+    name = symbol.node.name
+    taken: list[tuple[str, Symbol]] = []
+    for spelling in filter(None, dict.fromkeys((name.zh, name.en))):
+        first = unit.names.setdefault(spelling, symbol)
+        if first is not symbol:
+            taken.append((spelling, first))
+    for spelling, first in taken[:1]:
+        problems.add(
+            "RL0202",
+            name.span,
+            f"`{spelling}` 重复声明",
+            f"`{spelling}` is declared twice",
+            Words("改用另一个名称", "use another name"),
+            (Related(first.node.name.span, Words("先在此处声明", "declared here first")),),
+        )
 
 
 def _link(unit: Unit, units: dict[str, Unit], problems: Problems) -> None:
@@ -163,17 +171,11 @@ def _link(unit: Unit, units: dict[str, Unit], problems: Problems) -> None:
                 item.span,
                 f"没有名为 `{item.name}` 的规则集",
                 f"there is no ruleset `{item.name}`",
-                nearest(item.name, by_name),
+                nearest(item.name, [name for name, other in by_name.items() if other is not unit])
+                or Words(
+                    "它的文件要一并编译",
+                    "the files of that ruleset are compiled along with this one",
+                ),
             )
         elif used is not unit and used not in unit.uses:
             unit.uses.append(used)
-
-
-def nearest(name: str, known: Iterable[str]) -> Words | None:
-    """A suggestion of the known name most like `name`, if one is near."""
-    from difflib import get_close_matches  # noqa: PLC0415 - only wanted when something is wrong
-
-    close = get_close_matches(name, sorted(set(known)), n=1, cutoff=0.5)
-    if not close:
-        return None
-    return Words(f"是否指 `{close[0]}`？", f"is `{close[0]}` meant?")

@@ -85,6 +85,7 @@ def _answer(options: Options, data: bytes, source: str) -> Answer:
 
 def _print(answer: Answer, number: int | None, lang: str) -> None:
     """Finding `number` in full, or all of them one after another."""
+    from apps.render.text import visible
     from engine.explain import full
 
     findings = answer.findings
@@ -95,7 +96,7 @@ def _print(answer: Answer, number: int | None, lang: str) -> None:
     for index, (_, finding) in enumerate(findings, start=1):
         if number in {None, index}:
             print(f"[{index}]")
-            print("\n".join(full(finding, answer.program, lang)))
+            print(visible("\n".join(full(finding, answer.program, lang))))
             print()
 
 
@@ -200,6 +201,8 @@ def _warn_of_other_rules(document: dict[str, Any], answer: Answer, lang: str) ->
 
 
 def _print_short(document: dict[str, Any], number: int | None, lang: str) -> None:
+    from apps.render.text import visible
+
     findings = [
         finding
         for bill in document["bills"]
@@ -209,7 +212,7 @@ def _print_short(document: dict[str, Any], number: int | None, lang: str) -> Non
     _check_number(number, len(findings), lang)
     for index, finding in enumerate(findings, start=1):
         if number in {None, index}:
-            print("\n".join(_short_lines(finding, index, lang)))
+            print(visible("\n".join(_short_lines(finding, index, lang))))
 
 
 def _short_lines(finding: dict[str, Any], index: int, lang: str) -> Iterator[str]:

@@ -81,17 +81,25 @@ def open_session(options: Options) -> Session:
 
 def compile_rules(paths: Sequence[Path], lang: str) -> Program:
     """The program of the rulesets in use; mistakes in them are printed and end the command."""
-    from apps import rulesets
+    from apps import bundles, rulesets
 
+    if len(paths) == 1 and paths[0].suffix == bundles.ENDING and paths[0].is_file():
+        return bundles.read(paths[0])
     try:
-        compiled = rulesets.load([str(path) for path in paths]).compile()
+        texts = rulesets.load([str(path) for path in paths])
     except FileNotFoundError as error:
         message = say(lang, f"`{error}` 中没有规则文件", f"there is no rule file at `{error}`")
         raise typer.BadParameter(message, param_hint="--rulesets") from None
+    program = bundles.kept(texts)
+    if program is not None:
+        return program
+    compiled = texts.compile()
     if compiled.program is None or paths:
         print_diagnostics(compiled, lang)
     if compiled.program is None:
         raise typer.Exit(BAD_RULES)
+    if not compiled.diagnostics:  # warnings are to be seen each time
+        bundles.keep(texts, compiled.program)
     return compiled.program
 
 
@@ -213,7 +221,7 @@ def say(lang: str, zh: str, en: str) -> str:
 
 def show(lines: Iterable[Line], stream: Any = None) -> None:
     """Print lines: coloured on a terminal that can be, else plainly."""
-    from apps.render.text import plain
+    from apps.render.text import plain, visible
 
     out = sys.stdout if stream is None else stream
     if not out.isatty():
@@ -227,4 +235,6 @@ def show(lines: Iterable[Line], stream: Any = None) -> None:
         return
     console = Console(file=out, highlight=False, soft_wrap=True)
     for line in lines:
-        console.print(Text.assemble(*((text, _COLOURS.get(style, "")) for style, text in line)))
+        console.print(
+            Text.assemble(*((visible(text), _COLOURS.get(style, "")) for style, text in line))
+        )

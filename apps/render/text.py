@@ -39,7 +39,14 @@ SHOWN_STEPS = 3
 
 def plain(lines: Iterable[Line]) -> str:
     """The lines without any style."""
-    return "".join("".join(text for _, text in line).rstrip() + "\n" for line in lines)
+    return "".join("".join(visible(text) for _, text in line).rstrip() + "\n" for line in lines)
+
+
+def visible(text: str) -> str:
+    """A text that cannot disturb a terminal: what is not printable becomes a sign."""
+    if text.isprintable():
+        return text
+    return "".join(sign if sign.isprintable() or sign == "\n" else "\ufffd" for sign in text)
 
 
 def render(answer: Answer, lang: str = "zh", *, everything: bool = False) -> list[Line]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from rulelang import ast, core, types
 from rulelang.check.scope import Checker, Scope, is_broken
+from rulelang.meant import nearest
 from rulelang.operations import FUNCTIONS, function_named
-from rulelang.resolve import Symbol, nearest
+from rulelang.resolve import Symbol
 from rulelang.source import Span
 
 ENTITY_LOCALS = ("patient", "encounter", "institution", "prescription")

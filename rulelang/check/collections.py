@@ -7,7 +7,7 @@ from rulelang.calendar import Window
 from rulelang.check.guards import require_value
 from rulelang.check.scope import Checker, Scope, broken, is_broken
 from rulelang.diagnostics import Words
-from rulelang.resolve import nearest
+from rulelang.meant import nearest
 from rulelang.typenames import WINDOW_WORDS
 from rulelang.types import NUMERIC, ORDERED, Type
 from rulelang.units import BY_NAME

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from rulelang import ast, core, types
+from rulelang.check.saying import say_type
 from rulelang.diagnostics import Problems, Related, Words
+from rulelang.keywords import BY_TERMINAL
 from rulelang.resolve import Symbol, Unit
-from rulelang.source import Span
+from rulelang.source import Source, Span
 from rulelang.types import Type
 from rulelang.vocabulary import Vocabulary
 
@@ -55,6 +58,7 @@ class Declarations:
     params: dict[str, core.ParamDef] = field(default_factory=dict)
     decisions: dict[str, core.DecisionDef] = field(default_factory=dict)
     enums: dict[str, dict[str, Words]] = field(default_factory=dict)
+    faulty: set[str] = field(default_factory=set)  # ids of definitions with mistakes (all told)
 
 
 @dataclass(eq=False)
@@ -65,11 +69,13 @@ class Checker:
     vocabulary: Vocabulary
     declared: Declarations
     problems: Problems
+    sources: Mapping[str, Source] = field(default_factory=dict)
     spelling: ast.Spelling = "zh"
     counter: int = 0
     inlining: tuple[str, ...] = ()
     group_keys: dict[str, tuple[str, Type]] = field(default_factory=dict)
     pair_names: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    unread: frozenset[str] = frozenset()  # let names of a rule whose clause did not parse
     expr: Callable[[Checker, ast.Expr, Scope, Type | None], core.Expr] = field(
         default=None  # type: ignore[assignment]
     )
@@ -91,6 +97,32 @@ class Checker:
         help_words = Words(*mend) if isinstance(mend, tuple) else mend
         self.problems.add(code, span, words[0], words[1], help_words, related)
         return broken(span)
+
+    def text(self, span: Span) -> str:
+        """What the author wrote at a place, blanks made single; empty where that is not known."""
+        source = self.sources.get(span.path)
+        return " ".join(source.snippet(span).split()) if source is not None else ""
+
+    def at(self, span: Span, word: str) -> Span:
+        """Where `word` stands within a place; its last occurrence, the whole place if there is none."""
+        source = self.sources.get(span.path)
+        if source is None:
+            return span
+        quoted = re.escape(word)
+        found = list(re.finditer(rf"(?<!\w){quoted}(?!\w)", source.snippet(span)))
+        if not found:
+            return span
+        return Span(span.path, span.start + found[-1].start(), span.start + found[-1].end())
+
+    def keyword(self, terminal: str) -> str:
+        """A keyword as the file that is being checked spells it."""
+        return BY_TERMINAL[terminal].spelt(self.spelling)
+
+    def is_unread(self, name: str) -> bool:
+        """Whether a name is declared, but in words that did not parse (and were complained of)."""
+        return name in self.unread or any(
+            name in unit.unread for unit in (self.unit, *self.unit.uses)
+        )
 
     def evidence_of(self, owner: str, name: str) -> core.EvidenceDef | None:
         """The evidence fact `name` of an entity kind, where one is declared or used here."""
@@ -133,7 +165,7 @@ class Checker:
 
     def say(self, type_: Type) -> Words:
         """A type in words, for messages."""
-        return say_type(type_, self)
+        return say_type(type_, self.vocabulary, self.declared)
 
 
 def broken(span: Span) -> core.Lit:
@@ -144,53 +176,6 @@ def broken(span: Span) -> core.Lit:
 def is_broken(*nodes: core.Expr) -> bool:
     """Whether one of the nodes has already been complained of."""
     return any(node.type.kind == "error" for node in nodes)
-
-
-_TYPE_WORDS = {
-    "yes_no": ("是否", "yes or no"),
-    "text": ("文本", "a text"),
-    "number": ("数", "a number"),
-    "money": ("金额", "an amount of money"),
-    "ratio": ("比例", "a ratio"),
-    "points": ("百分点", "percentage points"),
-    "date": ("日期", "a date"),
-    "datetime": ("日期时间", "a date and time"),
-    "age": ("年龄", "an age"),
-    "days": ("天数", "a number of days"),
-    "months": ("月数", "a number of months"),
-    "seconds": ("时长（小时、分钟）", "a length of hours"),
-    "interval": ("时间差", "a difference of times"),
-    "quantity": ("数量", "a quantity"),
-    "rate": ("频次", "a rate"),
-    "window": ("窗口", "a window"),
-    "tuple": ("组合键", "a composite key"),
-    "error": ("（有误）", "(in error)"),
-}
-
-
-def say_type(type_: Type, checker: Checker) -> Words:
-    """A type in both languages, as an author would call it."""
-    vocabulary = checker.vocabulary
-    match type_.kind:
-        case "code" | "codes":
-            system = vocabulary.systems.get(type_.name)
-            zh, en = (system.zh, system.en) if system else (type_.name, type_.name)
-            many = type_.kind == "codes"
-            return Words(f"{zh}{'集' if many else ''}", f"{'codes' if many else 'a code'} of {en}")
-        case "enum":
-            known = vocabulary.enums.get(type_.name)
-            return Words(known.zh, known.en) if known else Words("枚举", "an enumeration")
-        case "entity":
-            kind = vocabulary.entities.get(type_.name)
-            return Words(kind.zh, f"a {kind.en}") if kind else Words("一行", "a row")
-        case "collection":
-            return Words("集合（多个）", "a collection")
-        case "measure":
-            return Words(
-                f"数值 {type_.name}".strip(), f"a value in {type_.name}".removesuffix(" in ")
-            )
-        case _:
-            return Words(*_TYPE_WORDS[type_.kind])
 
 
 def table_of(checker: Checker, symbol: Symbol | None) -> core.Table | None:

@@ -6,7 +6,7 @@ from rulelang import ast, core
 from rulelang.check.scope import Checker, Scope
 from rulelang.diagnostics import Words
 from rulelang.keywords import suggest_cut
-from rulelang.resolve import nearest
+from rulelang.meant import nearest
 from rulelang.types import Type
 
 

@@ -11,7 +11,7 @@ from rulelang import core
 from rulelang.calendar import AgeLimit, Window
 from rulelang.check.scope import Checker
 from rulelang.diagnostics import Words
-from rulelang.resolve import nearest
+from rulelang.meant import nearest
 from rulelang.typenames import WINDOW_WORDS
 from rulelang.types import Type
 from rulelang.units import UNITS, Unit, suggest_unit, unit_named

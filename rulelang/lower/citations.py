@@ -5,7 +5,8 @@ from __future__ import annotations
 from rulelang import ast, core
 from rulelang.check.scope import Checker
 from rulelang.diagnostics import Words
-from rulelang.resolve import canonical, nearest
+from rulelang.meant import nearest
+from rulelang.resolve import canonical
 
 
 def citations(c: Checker, nodes: tuple[ast.Cite, ...]) -> tuple[core.Citation, ...]:

@@ -9,7 +9,8 @@ from rulelang.check.sets import literal_set
 from rulelang.lower.citations import citations
 from rulelang.lower.figures import decision, parameter
 from rulelang.lower.typed import columns_of, read_type
-from rulelang.resolve import Symbol, canonical, nearest, shown
+from rulelang.meant import nearest
+from rulelang.resolve import Symbol, canonical, shown
 from rulelang.source import Span
 from rulelang.units import BY_NAME
 from rulelang.words import EVIDENCE_WORDS, ILLUSTRATIVE, MANY, word_of

@@ -13,7 +13,8 @@ from rulelang import core
 from rulelang.check.scope import Checker
 from rulelang.diagnostics import Related, Words
 from rulelang.lower.cells import Unreadable, read_cell, read_code_items, read_date
-from rulelang.resolve import Symbol, nearest
+from rulelang.meant import nearest
+from rulelang.resolve import Symbol
 from rulelang.source import Source, Span
 from rulelang.words import RESERVED_COLUMNS
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from rulelang import ast, core, types
 from rulelang.check.scope import Checker
-from rulelang.resolve import canonical, nearest, shown
+from rulelang.meant import nearest
+from rulelang.resolve import canonical, shown
 from rulelang.typenames import all_names, type_named
 from rulelang.types import Type
 from rulelang.units import BY_NAME, unit_named

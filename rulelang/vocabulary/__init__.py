@@ -176,7 +176,8 @@ class Vocabulary:
         if direct is not None:
             return direct
         return next(
-            (found for found in self.systems.values() if name == found.zh or name in found.also), None
+            (found for found in self.systems.values() if name == found.zh or name in found.also),
+            None,
         )
 
 

@@ -237,146 +237,190 @@ def test_a_broken_rule_is_left_alone() -> None:
 
 # ---------------------------------------------------------------- trees that nobody wrote
 
-NAMES = st.sampled_from(["甲", "乙", "明细", "a", "row", "Ⅱ期", "x1"])
-FIELDS = st.sampled_from(["甲", "名称", "在", "规则", "max", "name"])
-NUMBERS = st.decimals(0, 10**9, places=3).map(lambda value: value.copy_abs())
-ENDS = st.characters(categories=["L", "N", "P", "S"], exclude_characters="\ufffd")
-LETTERS = st.one_of(st.sampled_from(list("甲a \"“”\\{}，#-'")), ENDS)
+NAMES = ("甲", "乙", "明细", "a", "row", "Ⅱ期", "x1")
+FIELDS = ("甲", "名称", "在", "规则", "max", "name")
+LETTERS = st.one_of(
+    st.sampled_from(list("甲a \"“”\\{}，#-'")),
+    st.characters(categories=["L", "N", "P", "S"], exclude_characters="\ufffd"),
+)
 VALUES = st.text(LETTERS, max_size=8)
-QUANTITIES = st.builds(
-    ast.Quantity, value=NUMBERS, unit=st.sampled_from([unit.name for unit in UNITS])
-)
-REFS = st.builds(ast.Ref, name=NAMES)
-LITERALS = st.one_of(
-    REFS,
-    st.builds(ast.Number, value=NUMBERS),
-    QUANTITIES,
-    st.builds(ast.Date, value=st.dates(date(1000, 1, 1))),
-    st.builds(
-        ast.DateTime,
-        value=st.datetimes(datetime(1000, 1, 1)).map(lambda t: t.replace(microsecond=0)),  # noqa: DTZ001
-    ),
-    st.builds(ast.Code, value=st.sampled_from(["I63", "I63.902x001+J17.0*", "0033-1"])),
-    st.builds(ast.Text, value=VALUES),
-)
-WINDOWS = st.one_of(
-    st.builds(ast.Window, word=NAMES),
-    st.builds(ast.Window, direction=st.sampled_from(["past", "next"]), length=QUANTITIES),
-)
+FORMS = (
+    "reference", "filtered", "tuple", "negative", "arithmetic", "compare", "member", "known",
+    "or_else", "half_open", "not", "chain", "list", "if", "quantifier", "counted", "taken", "pick",
+)  # fmt: skip
 
 
-def tuples(items: st.SearchStrategy[Any], least: int = 1) -> st.SearchStrategy[tuple[Any, ...]]:
-    return st.lists(items, min_size=least, max_size=3).map(tuple)
+class Grower:
+    """Draws trees, form by form as the grammar allows them."""
 
+    def __init__(self, draw: st.DrawFn, spelling: str) -> None:
+        self.draw = draw
+        self.spelling = spelling
 
-def grow(inner: st.SearchStrategy[Any], name: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-    """One layer of expression more, as the grammar allows it."""
-    reference = st.one_of(
-        REFS,
-        st.builds(ast.Member, base=REFS, field=FIELDS),
-        st.builds(ast.Lookup, base=REFS, keys=tuples(inner)),
-        st.builds(
-            ast.Call, base=st.builds(ast.Member, base=REFS, field=FIELDS), arguments=tuples(inner)
-        ),
-    )
-    filtered = st.builds(
-        ast.Filtered,
-        source=reference,
-        other=st.booleans(),
-        binder=st.none() | name,
-        window=st.none() | WINDOWS,
-        where=st.none() | inner,
-    ).filter(lambda node: node.other or node.binder or node.window or node.where)
-    collection = st.one_of(reference, filtered)
-    ranges = st.builds(ast.ClosedRange, low=inner, high=inner)
-    sets = st.builds(ast.SetLiteral, items=tuples(st.one_of(inner, ranges)))
-    return st.one_of(
-        reference,
-        filtered,
-        st.builds(ast.Tuple, items=tuples(inner, 2)),
-        st.builds(ast.Negative, operand=inner),
-        st.builds(ast.Arithmetic, op=st.sampled_from("+-*/"), left=inner, right=inner),
-        st.builds(
-            ast.Compare,
-            op=st.sampled_from(["=", "!=", "<", "<=", ">", ">="]),
-            left=inner,
-            right=inner,
-        ),
-        st.builds(
-            ast.Membership,
-            op=st.sampled_from(["in", "not_in", "under", "not_under", "has"]),
-            left=inner,
-            right=st.one_of(inner, ranges, sets),
-        ),
-        st.builds(ast.IsKnown, operand=inner),
-        st.builds(ast.OrElse, operand=inner, default=inner),
-        st.builds(ast.HalfOpen, operand=inner, low=inner, high=inner),
-        st.builds(ast.Not, operand=inner),
-        st.builds(ast.Logic, op=st.sampled_from(["and", "or"]), items=tuples(inner, 2)),
-        st.builds(
-            ast.Logic,
-            op=st.sampled_from(["and", "or"]),
-            items=tuples(inner),
-            listed=st.booleans().filter(bool),
-        ),
-        st.builds(
-            ast.Logic,
-            op=st.just("at_least"),
-            items=tuples(inner),
-            needed=st.integers(0, 3),
-            listed=st.booleans().filter(bool),
-        ),
-        st.builds(ast.If, test=inner, then=inner, otherwise=inner),
-        st.builds(ast.Quantifier, op=st.sampled_from(["any", "each"]), collection=collection),
-        st.builds(ast.Aggregate, op=st.sampled_from(["count", "days"]), collection=collection),
-        st.builds(
-            ast.Aggregate,
-            op=st.sampled_from(["distinct", "sum", "max", "min", "median"]),
-            collection=collection,
-            value=inner,
-        ),
-        st.builds(
-            ast.Pick,
-            op=st.sampled_from(["first", "last"]),
-            collection=collection,
-            key=reference,
-            descending=st.booleans(),
-        ),
-    )
+    def one(self, *choices: Any) -> Any:
+        return self.draw(st.sampled_from(choices))
 
+    def name(self) -> ast.Name:
+        first, second = self.one(*NAMES), self.one(None, "另名")
+        if self.spelling == "zh":
+            return ast.Name(zh=first, en=second)
+        return ast.Name(zh=second, en=first)
 
-def names_of(spelling: str) -> st.SearchStrategy[ast.Name]:
-    other = st.none() | st.just("另名")
-    if spelling == "zh":
-        return st.builds(ast.Name, zh=NAMES, en=other)
-    return st.builds(ast.Name, en=NAMES, zh=other)
+    def number(self) -> Decimal:
+        return Decimal(self.draw(st.integers(0, 10**9))).scaleb(-self.one(0, 0, 3))
 
+    def text(self) -> ast.Text:
+        return ast.Text(value=self.draw(VALUES))
 
-def expressions(spelling: str) -> st.SearchStrategy[Any]:
-    name = names_of(spelling)
-    return st.recursive(LITERALS, lambda inner: grow(inner, name), max_leaves=12)
+    def quantity(self) -> ast.Quantity:
+        return ast.Quantity(value=self.number(), unit=self.one(*(unit.name for unit in UNITS)))
+
+    def leaf(self) -> ast.Expr:
+        form = self.one("ref", "ref", "number", "quantity", "date", "time", "code", "text")
+        match form:
+            case "number":
+                return ast.Number(value=self.number())
+            case "quantity":
+                return self.quantity()
+            case "date":
+                return ast.Date(value=self.draw(st.dates(date(1000, 1, 1))))
+            case "time":
+                moment = self.draw(st.datetimes(datetime(1000, 1, 1)))  # noqa: DTZ001
+                return ast.DateTime(value=moment.replace(microsecond=0))
+            case "code":
+                return ast.Code(value=self.one("I63", "I63.902x001+J17.0*", "0033-1"))
+            case "text":
+                return self.text()
+            case _:
+                return ast.Ref(name=self.one(*NAMES))
+
+    def several(self, depth: int, least: int = 1) -> tuple[ast.Expr, ...]:
+        return tuple(self.expr(depth) for _ in range(self.draw(st.integers(least, 3))))
+
+    def reference(self, depth: int) -> ast.Expr:
+        node: ast.Expr = ast.Ref(name=self.one(*NAMES))
+        for post in self.draw(st.lists(st.sampled_from(["field", "lookup", "call"]), max_size=2)):
+            if post == "field":
+                node = ast.Member(base=node, field=self.one(*FIELDS))
+            elif post == "lookup":
+                node = ast.Lookup(base=node, keys=self.several(depth))
+            else:
+                node = ast.Call(base=node, arguments=self.several(depth))
+        return node
+
+    def filtered(self, depth: int) -> ast.Expr:
+        node = ast.Filtered(
+            source=self.reference(depth),
+            other=bool(self.one(0, 1)),
+            binder=self.one(None, self.name()),
+            window=self.one(
+                None,
+                ast.Window(word=self.one(*NAMES)),
+                ast.Window(direction=self.one("past", "next"), length=self.quantity()),
+            ),
+            where=self.expr(depth) if self.one(0, 1) else None,
+        )
+        bare = not (node.other or node.binder or node.window or node.where)
+        return node.source if bare else node
+
+    def collection(self, depth: int) -> ast.Expr:
+        return self.filtered(depth) if self.one(0, 1) else self.reference(depth)
+
+    def range(self, depth: int) -> ast.Expr:
+        return ast.ClosedRange(low=self.expr(depth), high=self.expr(depth))
+
+    def members(self, depth: int) -> ast.Expr:
+        form = self.one("set", "range", "expr")
+        if form == "set":
+            items = [self.one(0, 1) for _ in range(self.draw(st.integers(1, 3)))]
+            return ast.SetLiteral(
+                items=tuple(self.range(depth) if item else self.expr(depth) for item in items)
+            )
+        return self.range(depth) if form == "range" else self.expr(depth)
+
+    def expr(self, depth: int = 3) -> ast.Expr:
+        if depth == 0 or self.one(0, 1, 2) == 0:
+            return self.leaf()
+        form = self.one(*FORMS)
+        return self.logic(form, depth - 1) or self.value(form, depth - 1)
+
+    def logic(self, form: str, depth: int) -> ast.Expr | None:
+        expr = self.expr
+        match form:
+            case "compare":
+                op = self.one("=", "!=", "<", "<=", ">", ">=")
+                return ast.Compare(op=op, left=expr(depth), right=expr(depth))
+            case "member":
+                op = self.one("in", "not_in", "under", "not_under", "has")
+                return ast.Membership(op=op, left=expr(depth), right=self.members(depth))
+            case "known":
+                return ast.IsKnown(operand=expr(depth))
+            case "or_else":
+                return ast.OrElse(operand=expr(depth), default=expr(depth))
+            case "half_open":
+                return ast.HalfOpen(operand=expr(depth), low=expr(depth), high=expr(depth))
+            case "not":
+                return ast.Not(operand=expr(depth))
+            case "chain":
+                return ast.Logic(op=self.one("and", "or"), items=self.several(depth, 2))
+            case "list":
+                op = self.one("and", "or", "at_least")
+                needed = self.one(0, 1, 2) if op == "at_least" else None
+                return ast.Logic(op=op, items=self.several(depth), needed=needed, listed=True)
+            case "if":
+                return ast.If(test=expr(depth), then=expr(depth), otherwise=expr(depth))
+            case _:
+                return None
+
+    def value(self, form: str, depth: int) -> ast.Expr:
+        expr = self.expr
+        match form:
+            case "filtered":
+                return self.filtered(depth)
+            case "tuple":
+                return ast.Tuple(items=self.several(depth, 2))
+            case "negative":
+                return ast.Negative(operand=expr(depth))
+            case "arithmetic":
+                op = self.one("+", "-", "*", "/")
+                return ast.Arithmetic(op=op, left=expr(depth), right=expr(depth))
+            case "quantifier":
+                return ast.Quantifier(op=self.one("any", "each"), collection=self.collection(depth))
+            case "counted":
+                return ast.Aggregate(
+                    op=self.one("count", "days"), collection=self.collection(depth)
+                )
+            case "taken":
+                op = self.one("distinct", "sum", "max", "min", "median")
+                collection = self.collection(depth)
+                return ast.Aggregate(op=op, collection=collection, value=expr(depth))
+            case "pick":
+                op, key = self.one("first", "last"), self.reference(depth)
+                collection, down = self.collection(depth), bool(self.one(0, 1))
+                return ast.Pick(op=op, collection=collection, key=key, descending=down)
+            case _:
+                return self.reference(depth)
 
 
 @st.composite
 def files(draw: st.DrawFn) -> ast.File:
     spelling = draw(st.sampled_from(["zh", "en"]))
-    inner, name = expressions(spelling), names_of(spelling)
-    title = ast.Title(
-        zh=ast.Text(value=draw(VALUES)), en=draw(st.none() | st.builds(ast.Text, value=VALUES))
-    )
+    grow = Grower(draw, spelling)
+    title = ast.Title(zh=grow.text(), en=grow.one(None, grow.text()))
+    cite = grow.one(None, ast.Cite(document="甲", place=grow.text()))
     clauses = (
         ast.For(subject="明细"),
-        ast.Let(name=draw(name), value=draw(inner)),
-        ast.When(condition=draw(inner)),
-        ast.Require(condition=draw(inner)),
-        ast.Unless(condition=draw(inner), cite=draw(st.none() | st.just(ast.Cite(document="甲")))),
-        ast.Then(op="deny", amount=draw(inner), condition=draw(st.none() | inner)),
-        ast.Then(op="remind", amount=draw(st.none() | inner)),
+        ast.Let(name=grow.name(), value=grow.expr()),
+        ast.When(condition=grow.expr()),
+        ast.Require(condition=grow.expr()),
+        ast.Unless(condition=grow.expr(), cite=cite),
+        ast.Then(op="deny", amount=grow.expr(), condition=grow.one(None, grow.expr(1))),
+        ast.Then(op="remind", amount=grow.one(None, grow.expr(1))),
         ast.Message(text=title),
     )
     items = (
-        ast.Define(name=draw(name), body=draw(inner)),
-        ast.Rule(name=draw(name), title=title, clauses=clauses),
+        ast.Define(name=grow.name(), body=grow.expr(4)),
+        ast.Rule(name=grow.name(), title=title, clauses=clauses),
     )
     return ast.File(spelling=spelling, items=items)
 

@@ -183,6 +183,16 @@ def test_standard_input_is_read(
     assert json.loads(said.out)["source"] == "-"
 
 
+def test_what_was_sent_cannot_disturb_a_terminal(hegui, rules: str, tmp_path: Path) -> None:
+    sent = line(1, sumamt=50, hilist_name="药\x1b[2J品")
+    path = tmp_path / "request.json"
+    path.write_bytes(as_bytes(at_settlement(request(patient(encounter(fsi_order_dtos=[sent]))))))
+    for arguments in (("check", str(path)), ("explain", str(path), "1")):
+        said = hegui(*arguments, "--rulesets", rules)
+        assert "品" in said.out
+        assert "\x1b" not in said.out
+
+
 # ---------------------------------------------------------------- options
 
 

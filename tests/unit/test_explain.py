@@ -295,6 +295,8 @@ def test_rows_are_cited_with_source_and_mark() -> None:
     assert item.value.zh == "上限 35.00元、级别 不限"
     assert item.source == "医保发2025-33号，KP-7"
     assert item.illustrative
+    (told,) = cited([RowLeaf(CAPS, ("X1",), replace(row, source="两库 KP-7"))], DECLARED)
+    assert told.source == "两库 KP-7"
     (bare,) = cited([RowLeaf(CAPS, ("X1",), replace(row, source="", point=""))], DECLARED)
     assert bare.source == "限价.csv:4"
 
@@ -416,15 +418,15 @@ def test_a_violation_in_one_line() -> None:
         messages=(Words("限抢救、重症。", "Payable for rescue."),),
     )
     assert short(found) == Words(
-        "违规：白蛋白限定（第3行 人血白蛋白）。限抢救、重症；基金不予支付120.00元。",
-        "violated: 白蛋白 limit (line 3 人血白蛋白). Payable for rescue; the fund does not pay 120.00 yuan.",
+        "违规：白蛋白限定（第3行 人血白蛋白）。限抢救、重症；基金不予支付金额：120.00元。",
+        "violated: 白蛋白 limit (line 3 人血白蛋白). Payable for rescue; not paid by the fund: 120.00 yuan.",
     )
 
 
 def test_an_upper_bound_is_said_so() -> None:
     found = finding(rule("a"), Label.SUSPECTED, [named()], [outcome("deny")], upper_bound=True)
-    assert short(found).zh.endswith("基金可能不予支付至多120.00元。")
-    assert short(found).en.endswith("the fund may not pay up to 120.00 yuan.")
+    assert short(found).zh.endswith("基金可能不予支付金额：至多120.00元。")
+    assert short(found).en.endswith("perhaps not paid by the fund: up to 120.00 yuan.")
 
 
 def test_an_undetermined_finding_says_what_is_missing_and_from_whom() -> None:
@@ -480,7 +482,7 @@ def test_the_whole_explanation() -> None:
     leaf = fact_leaf(who, "serum_albumin", "national/albumin")
     declared = replace_sources(DECLARED)
     assert full(explained(leaf_step(leaf)), declared, "zh") == [
-        "违规：白蛋白限定（第1行 人血白蛋白）。白蛋白过高；基金不予支付120.00元。",
+        "违规：白蛋白限定（第1行 人血白蛋白）。白蛋白过高；基金不予支付金额：120.00元。",
         "判定过程：",
         "  患者.血清白蛋白 < 30 g/L → 不成立",
         "    患者.血清白蛋白：32 g/L [/e/1]",
@@ -525,7 +527,7 @@ def test_named_parts_rows_and_ages_stand_in_the_tree() -> None:
     )
     assert "    患者.出生日期：56岁 [/patient/0/birth_date]" in lines
     assert "    限价[X1]：上限 35.00元、级别 不限（示例）（来源：33号）" in lines
-    assert "    cap：3" in lines
+    assert "    cap → 3" in lines
 
 
 def test_constants_and_names_are_not_repeated() -> None:
@@ -533,7 +535,7 @@ def test_constants_and_names_are_not_repeated() -> None:
     bare = step("and", FALSE, step("all", None, expr=lit()), constant)
     lines = full(explained(bare), replace_sources(DECLARED), "zh")
     tree = lines[lines.index("判定过程：") + 1 : lines.index("规则原文：")]
-    assert tree == ["  患者.血清白蛋白 < 30 g/L → 不成立", "    不成立"]
+    assert tree == ["  患者.血清白蛋白 < 30 g/L → 不成立"]
 
 
 def test_missing_facts_and_the_exception_stand_in_the_whole_explanation() -> None:

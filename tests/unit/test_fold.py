@@ -147,6 +147,7 @@ def test_what_hangs_on_an_unidentified_member_is_one_finding_on_it() -> None:
     assert names(folded) == ["a", "b"]
     assert folded.at_risk == ZERO
     assert folded.claims == ()
+    assert folded.assumptions == ()
     assert folded.missing == (code,)
     assert folded.messages[0].zh == "第7行没有国家编码；以下2条规则的结论可能因此变化：a限定、b限定"
     assert folded.messages[0].en.startswith(

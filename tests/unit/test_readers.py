@@ -31,8 +31,14 @@ from rulelang.diagnostics import Words
 from rulelang.values import Range
 from tests.requests import wide
 
+
 # `1` and "1" are two cases.
-cases = partial(pytest.mark.parametrize, ids=repr)
+def shown(value: object) -> str:
+    """A name for a case that is the same in every process."""
+    return getattr(value, "__name__", repr(value))
+
+
+cases = partial(pytest.mark.parametrize, ids=shown)
 
 BLANK = [None, "", " ", "-", "--", "—", "null", "－"]
 

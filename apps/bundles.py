@@ -1,0 +1,100 @@
+"""Compiled rulesets kept between runs, under the digest of what they were compiled from.
+
+A bundle that is missing, damaged, of another version or unwritable only costs the time to compile.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from contextlib import suppress
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from apps.config import cache_folder
+from engine import bundle
+from engine.errors import BundleError
+from rulelang.version import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from apps.rulesets import RuleTexts
+    from rulelang.core import Program
+
+KEPT = 16  # bundles in the cache folder; the oldest go first
+ENDING = ".bundle"
+_TABLE_FILE = re.compile(r"[“\"]([^”\"\n]+\.csv)[”\"]")
+
+
+def key_of(texts: RuleTexts) -> str:
+    """The digest of all rule texts and table files, and of the version that compiles them."""
+    hasher = sha256(f"{__version__} {bundle.FORMAT} {sys.version_info[:2]}\n".encode())
+    for source in sorted(texts.sources, key=lambda item: item.path):
+        _feed(hasher.update, source.path, source.text.encode())
+        folder = source.path.rpartition("/")[0]
+        for name in sorted(set(_TABLE_FILE.findall(source.text))):
+            path = f"{folder}/{name}" if folder else name
+            _feed(hasher.update, path, texts.read(path) or b"")
+    return hasher.hexdigest()
+
+
+def _feed(update: Callable[[bytes], object], path: str, data: bytes) -> None:
+    update(f"{path}\n{sha256(data).hexdigest()}\n".encode())
+
+
+def kept(texts: RuleTexts) -> Program | None:
+    """The program compiled from exactly these texts by exactly this version, if it is at hand."""
+    key = key_of(texts)
+    try:
+        data = (cache_folder() / f"{key}{ENDING}").read_bytes()
+        return bundle.unpack(data, key)
+    except (OSError, BundleError):
+        return None
+
+
+def read(path: Path) -> Program:
+    """The program of a bundle file.
+
+    Raises:
+        BundleError: if it cannot be used.
+        OSError: if it cannot be read.
+    """
+    return bundle.unpack(path.read_bytes())
+
+
+def keep(texts: RuleTexts, program: Program) -> None:
+    """Keep a program for the next run; where that cannot be written nothing is lost.
+
+    The file appears whole or not at all: it is written under another name and renamed.
+    """
+    key = key_of(texts)
+    with suppress(OSError):
+        folder = cache_folder()
+        folder.mkdir(parents=True, exist_ok=True)
+        write_whole(folder / f"{key}{ENDING}", bundle.pack(program, key))
+        _forget_oldest(folder)
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file under a temporary name beside it, then rename.
+
+    Raises:
+        OSError: if it cannot be written.
+    """
+    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        partial.write_bytes(data)
+        partial.replace(path)
+    except OSError:
+        with suppress(OSError):
+            partial.unlink()
+        raise
+
+
+def _forget_oldest(folder: Path) -> None:
+    found = sorted(folder.glob(f"*{ENDING}"), key=lambda path: path.stat().st_mtime)
+    for path in found[:-KEPT]:
+        path.unlink()

@@ -1,0 +1,34 @@
+"""From all that the passes found to what an author is told: each mistake once, in order of place.
+
+A definition is checked wherever it is used, a head by each rule of its ruleset: the same sentence
+about the same place is told once. A name that is wrong in many places of a file is one mistake with
+further places.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from rulelang.diagnostics import Diagnostic, Related, Words
+
+# Codes of wrong names: the same sentence in several places of a file is one misunderstanding.
+OF_NAMES = frozenset(
+    {"RL0201", "RL0204", "RL0205", "RL0208", "RL0209", "RL0210", "RL0212", "RL0213"}
+)
+MOST_PLACES = 5
+_HERE_TOO = Words("这里也是", "here too")
+
+
+def gathered(found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """The diagnostics to tell, sorted by place and code."""
+    told: dict[object, Diagnostic] = {}
+    for each in sorted(found, key=lambda d: (d.span.path, d.span.start, d.code)):
+        key: object = (each.code, each.span, each.words)
+        if each.code in OF_NAMES:
+            key = (each.code, each.span.path, each.words)
+        first = told.setdefault(key, each)
+        if first.span != each.span and len(first.related) < MOST_PLACES:
+            related = (*first.related, Related(each.span, _HERE_TOO))
+            told[key] = replace(first, related=related)
+    return tuple(told.values())

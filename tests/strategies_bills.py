@@ -1,0 +1,487 @@
+"""Bills of made-up people as plain data: facts known, bounded, conflicting and unknown, and what they may turn out to be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from hypothesis import strategies as st
+
+from engine.facts import ABSENT, Bill, Collection, Coverage, Entity, Fact, Foreign, Value
+from rulelang.calendar import instants_of, to_days
+from rulelang.diagnostics import Words
+from rulelang.values import Range
+from tests.strategies_text import CLASSES, DIAGNOSES, DRUGS, ITEMS
+
+ASKED = datetime(2026, 3, 10, 12, 0)  # noqa: DTZ001 - civil time
+UNKNOWN = Value()
+COLLECTIONS = ("encounter.lines", "encounter.diagnoses", "patient.lines", "prescription.lines",
+               "patient.trial/courses")  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Thing:
+    """One patient, line, diagnosis ... as data; `of` names what it belongs to."""
+
+    kind: str
+    key: str
+    facts: Mapping[str, Value]
+    encounter: str = "now"
+    prescription: str = ""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A bill as data. `open` names the collections whose members may not be all."""
+
+    patient: Thing
+    encounter: Thing
+    institution: Thing
+    lines: tuple[Thing, ...]
+    diagnoses: tuple[Thing, ...] = ()
+    courses: tuple[Thing, ...] = ()
+    prescriptions: tuple[Thing, ...] = ()
+    open: frozenset[str] = frozenset()
+    stage: str = "during"
+    places: Mapping[str, str] = field(default_factory=dict)
+
+    def things(self) -> Iterable[Thing]:
+        yield from (self.patient, self.encounter, self.institution)
+        yield from (*self.lines, *self.diagnoses, *self.courses, *self.prescriptions)
+
+    def changed(self, change: Callable[[Thing], Thing]) -> Plan:
+        """This plan with every thing passed through `change`."""
+        return replace(
+            self,
+            patient=change(self.patient),
+            encounter=change(self.encounter),
+            institution=change(self.institution),
+            lines=tuple(map(change, self.lines)),
+            diagnoses=tuple(map(change, self.diagnoses)),
+            courses=tuple(map(change, self.courses)),
+            prescriptions=tuple(map(change, self.prescriptions)),
+        )
+
+    def bill(self) -> Bill:
+        return _Builder(self).bill()
+
+
+class _Builder:
+    """Makes entities of things, with their links and collections."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.patient = _entity(plan.patient)
+        self.institution = _entity(plan.institution)
+        self.encounters = {"now": _entity(plan.encounter), "past": Entity("encounter", "past", "/encounter/past", 1)}
+        self.prescriptions = {
+            thing.key: _entity(thing, order) for order, thing in enumerate(plan.prescriptions)
+        }
+
+    def bill(self) -> Bill:
+        plan, now = self.plan, self.encounters["now"]
+        for made in (*self.encounters.values(), *self.prescriptions.values()):
+            made.links |= {"patient": self.patient, "institution": self.institution, "encounter": now}
+        lines = [self._line(thing, order) for order, thing in enumerate(plan.lines)]
+        mine = [line for line in lines if line.links["encounter"] is now]
+        for name, found in self.prescriptions.items():
+            members = [line for line in mine if line.links.get("prescription") is found]
+            found.collections["lines"] = self._all(members, "prescription.lines", name)
+        now.collections["lines"] = self._all(mine, "encounter.lines")
+        self.patient.collections["lines"] = self._all(lines, "patient.lines")
+        now.collections["diagnoses"] = self._members(plan.diagnoses, "encounter.diagnoses")
+        courses = self._members(plan.courses, "patient.trial/courses")
+        self.patient.collections["trial/courses"] = courses
+        return Bill(
+            patient=self.patient,
+            encounter=now,
+            institution=self.institution,
+            lines=tuple(mine),
+            prescriptions=tuple(self.prescriptions.values()),
+            stage=plan.stage,
+            asked_at=ASKED,
+            territories=dict(plan.places),
+        )
+
+    def _line(self, thing: Thing, order: int) -> Entity:
+        line = _entity(thing, order)
+        line.links |= {"patient": self.patient, "institution": self.institution}
+        line.links["encounter"] = self.encounters[thing.encounter]
+        if thing.prescription:
+            line.links["prescription"] = self.prescriptions[thing.prescription]
+        return line
+
+    def _members(self, things: Iterable[Thing], name: str) -> Collection:
+        members = [_entity(thing, order) for order, thing in enumerate(things)]
+        for member in members:
+            member.links |= {"patient": self.patient, "encounter": self.encounters["now"]}
+        return self._all(members, name)
+
+    def _all(self, members: Iterable[Entity], name: str, key: str = "") -> Collection:
+        closed = name not in self.plan.open
+        words = Words("列全了", "all") if closed else Words("可能不全", "perhaps not all")
+        return Collection(tuple(members), Coverage(closed, words, f"/{name}/{key}"))
+
+
+def _entity(thing: Thing, order: int = 0) -> Entity:
+    pointer = f"/{thing.kind}/{thing.key}"
+    made = Entity(thing.kind, thing.key, pointer, order)
+    made.facts = {
+        name: Fact(value, f"{pointer}/{name}")
+        for name, value in thing.facts.items()
+        if value != UNKNOWN
+    }
+    return made
+
+
+# ---------------------------------------------------------------- what a fact can be
+
+
+@dataclass(frozen=True)
+class Ordered:
+    """Facts that are ordered: the points that examples are taken from."""
+
+    points: tuple[Any, ...]
+    unit: str | None = None
+    may_lack: bool = False  # there may be no value at all
+
+
+@dataclass(frozen=True)
+class Unordered:
+    """Facts that are one of several."""
+
+    choices: tuple[Any, ...]
+    may_lack: bool = False
+
+
+Domain = Ordered | Unordered
+
+
+def numbers(*texts: str) -> tuple[Decimal, ...]:
+    return tuple(Decimal(text) for text in texts)
+
+
+def _days(*texts: str) -> tuple[date, ...]:
+    return tuple(date.fromisoformat(text) for text in texts)
+
+
+TIMES = tuple(
+    datetime.fromisoformat(text)
+    for text in (
+        "2026-03-05T09:30", "2026-03-01T23:30", "2026-03-04T00:00", "2026-03-05T09:59",
+        "2026-03-05T10:30", "2026-03-06T00:00", "2026-03-06T08:00", "2026-03-08T12:00",
+    )
+)  # fmt: skip
+AMOUNTS = numbers("10.00", "0", "4.99", "5", "5.01", "60", "120.00")
+YES_NO = Unordered((True, False))
+DOMAINS: Mapping[tuple[str, str], Domain] = {
+    ("patient", "sex"): Unordered(("male", "female")),
+    ("patient", "birth_date"): Ordered(_days("1950-01-31", "2008-03-06", "2014-03-05", "2012-02-29", "2025-09-06", "2026-03-01")),
+    ("patient", "trial/albumin"): Ordered(numbers("25", "30", "35"), "g/L"),
+    ("patient", "trial/acuity[left]"): Ordered(numbers("0.04", "0.05", "0.5", "0.6")),
+    ("patient", "trial/acuity[right]"): Ordered(numbers("0.04", "0.05", "0.5")),
+    ("patient", "trial/approved[left]"): YES_NO,
+    ("encounter", "care_type"): Unordered(("inpatient_general", "outpatient_general", "outpatient_chronic", "inpatient_emergency")),
+    ("encounter", "total"): Ordered(numbers("0", "60", "100", "200.50")),
+    ("encounter", "first_pay_ratio"): Ordered(numbers("0.1", "0.15", "0.2", "0")),
+    ("encounter", "referred"): YES_NO,
+    ("encounter", "place"): Unordered(("local", "same_province", "other_province")),
+    ("encounter", "observation_start"): Ordered(_days("2026-03-01", "2026-03-05", "2026-03-06")),
+    ("encounter", "admitted"): Ordered(TIMES[:4]),
+    ("encounter", "trial/proof_a"): YES_NO,
+    ("encounter", "trial/proof_b"): YES_NO,
+    ("encounter", "trial/proof_c"): YES_NO,
+    ("encounter", "trial/proof_d"): YES_NO,
+    ("encounter", "trial/score"): Ordered(numbers("0", "1", "15", "16")),
+    ("encounter", "trial/onset"): Ordered(TIMES[:5]),
+    ("institution", "level"): Unordered(("level3_a", "level2_b", "level1", "unrated")),
+    ("institution", "kind"): Unordered(("eye_hospital", "general_hospital", "clinic")),
+    ("diagnosis", "code"): Unordered((*DIAGNOSES, Foreign("Y12"))),
+    ("diagnosis", "main"): YES_NO,
+    ("line", "quantity"): Ordered(numbers("1", "0", "2.5", "3", "4")),
+    ("line", "price"): Ordered(AMOUNTS),
+    ("line", "amount"): Ordered(AMOUNTS),
+    ("line", "claimed_amount"): Ordered(AMOUNTS),
+    ("line", "claimed"): YES_NO,
+    ("line", "class"): Unordered(("class_a", "class_b", "class_c")),
+    ("line", "dose"): Ordered(numbers("100", "500", "1000"), "mg"),
+    ("line", "days_supply"): Ordered(numbers("1", "3", "28")),
+    ("line", "discharge_drug"): YES_NO,
+    ("line", "price_cap"): Ordered(AMOUNTS, may_lack=True),
+    ("line", "trial/mark"): YES_NO,
+    ("line", "trial/side_of"): Unordered(("left", "right")),
+    ("trial/courses", "class"): Unordered((*CLASSES, Foreign("Q1"))),
+    ("trial/courses", "begun"): Ordered(_days("2026-02-01", "2026-03-05", "2026-03-06")),
+    ("trial/courses", "outcome"): Unordered(("worked", "failed")),
+    ("prescription", "external"): YES_NO,
+}  # fmt: skip
+
+
+def exact(domain: Domain) -> st.SearchStrategy[Value]:
+    """A fact that is known."""
+    if isinstance(domain, Ordered):
+        found = st.sampled_from(domain.points).map(lambda p: Value(Range.exactly(p), unit=domain.unit))
+    else:
+        found = st.sampled_from(domain.choices).map(lambda c: Value(choices=frozenset({c})))
+    return st.one_of(found, found, st.just(ABSENT)) if domain.may_lack else found
+
+
+@st.composite
+def facts(draw: st.DrawFn, domain: Domain) -> Value:
+    """A fact as it is known: mostly wholly, at times in part, at times not at all."""
+    how = draw(st.integers(0, 9))
+    if how <= 5:
+        return draw(exact(domain))
+    if how <= 7:
+        return UNKNOWN
+    if isinstance(domain, Unordered):
+        some = st.sets(st.sampled_from(domain.choices), min_size=2, max_size=3)
+        return Value(choices=frozenset(draw(some)))
+    ends = sorted(draw(st.sets(st.sampled_from(domain.points), min_size=2, max_size=2)))
+    found = draw(
+        st.sampled_from(
+            [Range(*ends), Range(*ends, high_open=True), Range(*ends, low_open=True),
+             Range(ends[0], None), Range(None, ends[1])]
+        )
+    )  # fmt: skip
+    return Value(range=found, unit=domain.unit)
+
+
+def holds(known: Range, point: Any) -> bool:
+    low = known.low is None or point > known.low or (point == known.low and not known.low_open)
+    high = known.high is None or point < known.high or (point == known.high and not known.high_open)
+    return low and high
+
+
+def _inside(known: Range, domain: Ordered) -> list[Any]:
+    """Points of the domain within a range, its ends and its middle."""
+    ends = [end for end in (known.low, known.high) if end is not None]
+    points = {point for point in (*domain.points, *ends) if holds(known, point)}
+    if len(ends) == 2:
+        points.add(known.low + (known.high - known.low) / 2)
+    return sorted(points)
+
+
+@st.composite
+def settled(draw: st.DrawFn, value: Value, domain: Domain) -> Value:
+    """One thing that a fact may turn out to be, within what is known of it."""
+    if value.is_known:
+        return value
+    if value.choices is not None:
+        return Value(choices=frozenset({draw(st.sampled_from(sorted(value.choices, key=str)))}))
+    if value.range is not None and isinstance(domain, Ordered):
+        point = draw(st.sampled_from(_inside(value.range, domain)))
+        return Value(range=Range.exactly(point), unit=value.unit)
+    found = draw(exact(domain))
+    return replace(found, unit=value.unit) if value.unit is not None and found.range is not None else found
+
+
+# ---------------------------------------------------------------- lines
+
+PRODUCTS = ("drug", "item", "consumable", "herb")
+
+
+def _one(choice: object) -> Value:
+    return Value(choices=frozenset({choice}))
+
+
+def product(kind: str, code: Value) -> dict[str, Value]:
+    """What identifies a line: one code, and none of the other kinds."""
+    found = dict.fromkeys(PRODUCTS, ABSENT)
+    found[kind] = code
+    found["list_type"] = _one({"drug": "western_and_patent", "item": "items"}[kind])
+    if kind == "item":
+        found["drug_class"] = ABSENT
+    return found
+
+
+def known_products() -> st.SearchStrategy[dict[str, Value]]:
+    drugs = st.sampled_from([*DRUGS, Foreign("Y99")]).map(lambda code: product("drug", _one(code)))
+    return st.one_of(drugs, st.sampled_from(ITEMS).map(lambda code: product("item", _one(code))))
+
+
+@st.composite
+def products(draw: st.DrawFn) -> dict[str, Value]:
+    how = draw(st.integers(0, 9))
+    if how <= 6:
+        return draw(known_products())
+    if how == 7:
+        return dict.fromkeys((*PRODUCTS, "list_type", "drug_class"), UNKNOWN)
+    two = frozenset(draw(st.sets(st.sampled_from(DRUGS), min_size=2, max_size=2)))
+    return product("drug", UNKNOWN if how == 8 else Value(choices=two))
+
+
+DRUG_CLASS = Unordered((*CLASSES, Foreign("Q1")))
+
+
+@st.composite
+def moments(draw: st.DrawFn) -> dict[str, Value]:
+    """A line's time, and the date that follows from it."""
+    found = draw(facts(Ordered(TIMES)))
+    if draw(st.integers(0, 4)) == 0:
+        found = Value(range=instants_of(draw(st.sampled_from(TIMES)).date()))
+    return moment(found)
+
+
+def moment(time: Value) -> dict[str, Value]:
+    day = UNKNOWN if time.range is None else Value(range=to_days(time.range))
+    return {"time": time, "date": day}
+
+
+LINE_FACTS = ("price", "amount", "claimed_amount", "claimed", "class", "dose", "days_supply",
+              "discharge_drug", "price_cap", "trial/mark", "trial/side_of")  # fmt: skip
+
+
+@st.composite
+def lines(draw: st.DrawFn, key: str, encounter: str, prescriptions: tuple[str, ...]) -> Thing:
+    found = draw(products()) | draw(moments())
+    found["name"] = _one(key)
+    if "drug_class" not in found:
+        found["drug_class"] = draw(facts(DRUG_CLASS))
+    for name in LINE_FACTS:
+        found[name] = draw(facts(DOMAINS["line", name]))
+    unit = "time" if found["drug"] == ABSENT else "box"
+    found["quantity"] = replace(draw(facts(DOMAINS["line", "quantity"])), unit=unit)
+    if found["quantity"].range is None:
+        found["quantity"] = UNKNOWN
+    held = draw(st.sampled_from(prescriptions)) if prescriptions and encounter == "now" else ""
+    return Thing("line", key, found, encounter, held)
+
+
+# ---------------------------------------------------------------- bills
+
+
+@st.composite
+def _thing(draw: st.DrawFn, kind: str, key: str) -> Thing:
+    names = [name for owner, name in DOMAINS if owner == kind]
+    return Thing(kind, key, {name: draw(facts(DOMAINS[kind, name])) for name in names})
+
+
+@st.composite
+def _encounters(draw: st.DrawFn) -> Thing:
+    made = draw(_thing("encounter", "now"))
+    leaving = st.sampled_from(
+        [Range.exactly(TIMES[7]), Range.exactly(TIMES[6]), Range(ASKED, None), Range(TIMES[3], None), None]
+    )  # fmt: skip
+    discharged = draw(leaving)
+    found = dict(made.facts) | {"discharged": UNKNOWN, "still_in": UNKNOWN}
+    if discharged is not None:
+        found["discharged"] = Value(range=discharged)
+        if discharged.is_exact or discharged.low == ASKED:
+            found["still_in"] = _one(not discharged.is_exact)
+    return replace(made, facts=found)
+
+
+@st.composite
+def plans(draw: st.DrawFn, most_lines: int = 4, *, open_too: bool = True) -> Plan:
+    """A bill of one to four lines under audit, perhaps with history."""
+    names = tuple(f"R{n}" for n in range(draw(st.integers(0, 2))))
+    mine = [draw(lines(f"L{n}", "now", names)) for n in range(draw(st.integers(1, most_lines)))]
+    past = [draw(lines(f"H{n}", "past", ())) for n in range(draw(st.integers(0, 2)))]
+    courses = [draw(_thing("trial/courses", f"C{n}")) for n in range(draw(st.integers(0, 2)))]
+    diagnoses = [draw(_thing("diagnosis", f"D{n}")) for n in range(draw(st.integers(0, 2)))]
+    unclosed = st.sets(st.sampled_from(COLLECTIONS), max_size=3) if open_too else st.just(set())
+    return Plan(
+        patient=draw(_thing("patient", "P")),
+        encounter=draw(_encounters()),
+        institution=draw(_thing("institution", "I")),
+        lines=(*mine, *past),
+        diagnoses=tuple(diagnoses),
+        courses=tuple(courses),
+        prescriptions=tuple(draw(_thing("prescription", name)) for name in names),
+        open=frozenset(draw(unclosed)),
+    )
+
+
+# ---------------------------------------------------------------- knowing more
+
+
+def is_settled(thing: Thing) -> bool:
+    return all(_is_final(value) for value in thing.facts.values())
+
+
+def _is_final(value: Value) -> bool:
+    not_yet = value.range is not None and value.range.low == ASKED and value.range.high is None
+    return value.is_known or not_yet
+
+
+Chooser = Callable[[Thing, str], bool]
+
+
+@st.composite
+def completed(draw: st.DrawFn, plan: Plan, chosen: Chooser) -> Plan:
+    """The plan with the chosen facts known, within what was known of them; coverage is kept."""
+
+    def change(thing: Thing) -> Thing:
+        return draw(_completed_thing(thing, chosen))
+
+    return plan.changed(change)
+
+
+@st.composite
+def _completed_thing(draw: st.DrawFn, thing: Thing, chosen: Chooser) -> Thing:
+    found = dict(thing.facts)
+    if thing.kind == "line":
+        if any(chosen(thing, name) for name in (*PRODUCTS, "list_type")):
+            found |= draw(_identified(found))
+        if chosen(thing, "time") or chosen(thing, "date"):
+            found |= moment(draw(settled(found["time"], Ordered(TIMES))))
+        if chosen(thing, "drug_class") and not found["drug_class"].is_known:
+            found["drug_class"] = draw(settled(found["drug_class"], DRUG_CLASS))
+    if thing.kind == "encounter" and (chosen(thing, "discharged") or chosen(thing, "still_in")):
+        found |= draw(_left(found))
+    for name in thing.facts:
+        domain = DOMAINS.get((thing.kind, name))
+        if domain is not None and chosen(thing, name):
+            found[name] = draw(settled(found[name], domain))
+            if name == "quantity" and found[name].unit is None:
+                found[name] = replace(found[name], unit="time" if found["drug"] == ABSENT else "box")
+    return replace(thing, facts=found)
+
+
+@st.composite
+def _identified(draw: st.DrawFn, found: Mapping[str, Value]) -> dict[str, Value]:
+    if found["list_type"] == UNKNOWN:
+        made = draw(known_products())
+        unit = found["quantity"].unit
+        if unit is not None and (unit == "box") is (made["drug"] == ABSENT):
+            made = product("drug", _one(DRUGS[0])) if unit == "box" else product("item", _one(ITEMS[0]))
+        if "drug_class" in made and not found["drug_class"].is_nothing:
+            made["drug_class"] = found["drug_class"]
+        return made
+    drugs = Unordered((*DRUGS, Foreign("Y99")))
+    return {"drug": draw(settled(found["drug"], drugs))} if not found["drug"].is_known else {}
+
+
+@st.composite
+def _left(draw: st.DrawFn, found: Mapping[str, Value]) -> dict[str, Value]:
+    """When the patient left, or that he has not."""
+    known = found.get("discharged", UNKNOWN).range
+    if known is not None and (known.is_exact or known.low == ASKED):
+        return {}
+    times = [time for time in TIMES if known is None or holds(known, time)]
+    point = draw(st.sampled_from([*times, None]))
+    if point is None:
+        return {"discharged": Value(range=Range(ASKED, None)), "still_in": _one(choice=True)}
+    return {"discharged": Value(range=Range.exactly(point)), "still_in": _one(choice=False)}
+
+
+@st.composite
+def completions(draw: st.DrawFn, plan: Plan) -> Plan:
+    """The plan with some, or all, of the unknown facts known."""
+    if draw(st.booleans()):
+        return draw(completed(plan, lambda *_: True))
+    open_facts = [
+        (thing.kind, thing.key, name)
+        for thing in plan.things()
+        for name, value in thing.facts.items()
+        if not value.is_known
+    ]
+    some = frozenset(draw(st.sets(st.sampled_from(open_facts)))) if open_facts else frozenset()
+    return draw(completed(plan, lambda thing, name: (thing.kind, thing.key, name) in some))
+
+
+__all__ = ["ASKED", "Plan", "Thing", "completed", "completions", "exact", "plans", "timedelta"]
