@@ -14,6 +14,7 @@ from engine.claims import complete_claim
 from engine.codes import PRODUCT_SYSTEMS, covers, is_resolved
 from engine.facts import ABSENT, Bill, Entity, Fact, Value, one
 from engine.profile import NO_PROFILE, Profile
+from engine.refunds import net
 from rulelang import vocabulary
 from rulelang.calendar import DAY, day_of, to_days, to_instants
 from rulelang.values import TRUE, Ordered, Range
@@ -47,7 +48,7 @@ def complete(bill: Bill, profile: Profile = NO_PROFILE) -> Bill:
         _times(line)
         _kinds(line)
         complete_claim(line, profile)
-    return bill
+    return net(bill)  # refunds last: they take off claimed amounts too
 
 
 def _encounters(bill: Bill) -> list[Entity]:

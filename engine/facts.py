@@ -181,6 +181,7 @@ class Bill:
     territories: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[IntakeNote, ...] = ()
     request_id: str = ""
+    netted: tuple[Entity, ...] | None = None  # lines given back whole, and their refunds (S9)
 
 
 def evidence_key(evidence: str, arguments: tuple[object, ...] = ()) -> str:

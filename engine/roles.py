@@ -43,6 +43,7 @@ def roles_of(rule: core.Rule, subject: Subject, context: Context) -> tuple[Subje
 
 
 def claimed_by(rule: core.Rule, subject: Subject, label: Label, context: Context) -> Claims:
+    """What a finding of a rule on a subject claims (S17)."""
     outcomes: list[EvaluatedOutcome] = []
     for outcome in rule.outcomes:
         holds = TRUE
@@ -114,6 +115,7 @@ def sides_of(
 
 
 def measure_of(rule: core.Rule, context: Context) -> Measure | None:
+    """The value and limit of an indicator."""
     value = next((o.amount for o in rule.outcomes if o.op == "monitor" and o.amount), None)
     if value is None:
         return None

@@ -12,6 +12,7 @@ from engine.facts import Entity, Fact, Value
 from engine.interpreter.collect import bag_of, member_step, within
 from engine.interpreter.lookup import read
 from engine.interpreter.results import Bag, Context, Group, Item, Pointed
+from engine.refunds import is_refund
 from engine.tables import cell, key_columns
 from rulelang import core
 from rulelang.values import FALSE, TRUE, UNKNOWN, Range, Truth, all_of
@@ -41,7 +42,8 @@ def subjects_of(rule: core.Rule, context: Context) -> Iterator[Subject]:  # noqa
     match rule.subject.kind:
         case "line":
             for line in bill.lines:
-                yield _line(line)
+                if not is_refund(line):  # what is given back is not charged (S9)
+                    yield _line(line)
         case "prescription":
             for found in bill.prescriptions:
                 yield _whole("prescription", found, bag_of(found, "lines"))
@@ -228,8 +230,8 @@ def _pairs(rule: core.Rule, context: Context) -> Iterator[Subject]:
     pool = [
         item.element
         for item in bag_of(context.bill.patient, "lines").items
-        if isinstance(item.element, Entity)
-    ] or list(context.bill.lines)
+        if isinstance(item.element, Entity) and not is_refund(item.element)
+    ] or [line for line in context.bill.lines if not is_refund(line)]
     first, second = (_candidates(rule, place, pool, context) for place in (0, 1))
     current = set(map(id, context.bill.lines))
     for one, other in combinations(pool, 2):

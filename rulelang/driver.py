@@ -14,12 +14,14 @@ from rulelang.diagnostics import Diagnostic, Level, Problems, Words
 from rulelang.gathering import gathered
 from rulelang.lower.citations import document
 from rulelang.lower.declare import declare
+from rulelang.lower.definitions import check_definitions
 from rulelang.lower.heads import attributes_of, period_of
 from rulelang.lower.rows import load_list, load_table
 from rulelang.lower.rules import lower_rule
 from rulelang.parser import parse_file
 from rulelang.resolve import Unit, resolve, shown
 from rulelang.source import Source
+from rulelang.unread import note_unread
 from rulelang.vocabulary import load
 from rulelang.words import AUTHORITIES, word_of
 
@@ -49,7 +51,9 @@ def compile_sources(sources: Sequence[Source], read: Callable[[str], bytes | Non
     known = {source.path: source for source in sources}
     ordered = sorted(sources, key=lambda source: source.path)
     files = [_parse(source, problems) for source in ordered]
+    unparsed = tuple(problems.found)
     units = resolve(files, problems)  # declarations of all files, before any use
+    note_unread(units, known, unparsed)
     declared = Declarations()
     vocabulary = load()
     checkers = [Checker(unit, vocabulary, declared, problems, known) for unit in _used_first(units)]
@@ -58,6 +62,8 @@ def compile_sources(sources: Sequence[Source], read: Callable[[str], bytes | Non
         declare(checker)
     for checker in checkers:
         _load_rows(checker, read, known)
+    for checker in checkers:
+        check_definitions(checker)
     rulesets: list[core.Ruleset] = []
     rules: list[core.Rule] = []
     for checker in checkers:

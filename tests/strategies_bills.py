@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from engine.facts import ABSENT, Bill, Collection, Coverage, Entity, Fact, Foreign, Value
 from rulelang.calendar import instants_of, to_days
 from rulelang.diagnostics import Words
-from rulelang.values import Range
+from rulelang.values import TRUE, Range
 from tests.strategies_text import CLASSES, DIAGNOSES, DRUGS, ITEMS
 
 ASKED = datetime(2026, 3, 10, 12, 0)  # noqa: DTZ001 - civil time
@@ -24,13 +25,30 @@ COLLECTIONS = ("encounter.lines", "encounter.diagnoses", "patient.lines", "presc
 
 @dataclass(frozen=True)
 class Thing:
-    """One patient, line, diagnosis ... as data; `of` names what it belongs to."""
+    """One patient, line, diagnosis ... as data, with what it belongs to."""
 
     kind: str
     key: str
     facts: Mapping[str, Value]
     encounter: str = "now"
     prescription: str = ""
+
+    def __repr__(self) -> str:
+        known = {name: shown(value) for name, value in self.facts.items() if value != UNKNOWN}
+        return f"{self.key}({self.encounter}{self.prescription} {known})"
+
+
+def shown(value: Value) -> str:
+    """A value on one line, for the report of a broken law."""
+    if value.absent is TRUE or value == UNKNOWN:
+        return "none" if value.absent is TRUE else "?"
+    if value.choices is not None:
+        return "|".join(sorted(map(str, value.choices)))
+    known, unit = value.range or Range(None, None), value.unit or ""
+    if known.is_exact:
+        return f"{known.low}{unit}"
+    ends = "(" if known.low_open else "[", ")" if known.high_open else "]"
+    return f"{ends[0]}{known.low}..{known.high}{ends[1]}{unit}"
 
 
 @dataclass(frozen=True)
@@ -331,42 +349,57 @@ def moment(time: Value) -> dict[str, Value]:
     return {"time": time, "date": day}
 
 
+@dataclass(frozen=True)
+class Said:
+    """What rules speak of: facts that none of them reads need not be made up."""
+
+    words: frozenset[str]
+    prescriptions: tuple[str, ...] = ()
+
+    def has(self, name: str) -> bool:
+        name = {"birth_date": "age"}.get(name, name)
+        return not self.words or bool(self.words & {*name.replace("[", "/").split("/")})
+
+
 LINE_FACTS = ("price", "amount", "claimed_amount", "claimed", "class", "dose", "days_supply",
               "discharge_drug", "price_cap", "trial/mark", "trial/side_of")  # fmt: skip
 
 
 @st.composite
-def lines(draw: st.DrawFn, key: str, encounter: str, prescriptions: tuple[str, ...]) -> Thing:
+def lines(draw: st.DrawFn, key: str, said: Said, *, past: bool = False) -> Thing:
     found = draw(products()) | draw(moments())
     found["name"] = _one(key)
     if "drug_class" not in found:
-        found["drug_class"] = draw(facts(DRUG_CLASS))
+        found["drug_class"] = draw(facts(DRUG_CLASS)) if said.has("drug_class") else UNKNOWN
     for name in LINE_FACTS:
-        found[name] = draw(facts(DOMAINS["line", name]))
+        found[name] = draw(facts(DOMAINS["line", name])) if said.has(name) else UNKNOWN
     unit = "time" if found["drug"] == ABSENT else "box"
     found["quantity"] = replace(draw(facts(DOMAINS["line", "quantity"])), unit=unit)
     if found["quantity"].range is None:
         found["quantity"] = UNKNOWN
-    held = draw(st.sampled_from(prescriptions)) if prescriptions and encounter == "now" else ""
-    return Thing("line", key, found, encounter, held)
+    held = draw(st.sampled_from(said.prescriptions)) if said.prescriptions and not past else ""
+    return Thing("line", key, found, "past" if past else "now", held)
 
 
 # ---------------------------------------------------------------- bills
 
 
 @st.composite
-def _thing(draw: st.DrawFn, kind: str, key: str) -> Thing:
+def _thing(draw: st.DrawFn, kind: str, key: str, said: Said) -> Thing:
     names = [name for owner, name in DOMAINS if owner == kind]
-    return Thing(kind, key, {name: draw(facts(DOMAINS[kind, name])) for name in names})
+    found = {
+        name: draw(facts(DOMAINS[kind, name])) if said.has(name) else UNKNOWN for name in names
+    }
+    return Thing(kind, key, found)
+
+
+STAYS = (Range.exactly(TIMES[7]), Range.exactly(TIMES[6]), Range(ASKED, None), Range(TIMES[3], None))
 
 
 @st.composite
-def _encounters(draw: st.DrawFn) -> Thing:
-    made = draw(_thing("encounter", "now"))
-    leaving = st.sampled_from(
-        [Range.exactly(TIMES[7]), Range.exactly(TIMES[6]), Range(ASKED, None), Range(TIMES[3], None), None]
-    )  # fmt: skip
-    discharged = draw(leaving)
+def _encounters(draw: st.DrawFn, said: Said) -> Thing:
+    made = draw(_thing("encounter", "now", said))
+    discharged = draw(st.sampled_from([*STAYS, None]))
     found = dict(made.facts) | {"discharged": UNKNOWN, "still_in": UNKNOWN}
     if discharged is not None:
         found["discharged"] = Value(range=discharged)
@@ -376,22 +409,30 @@ def _encounters(draw: st.DrawFn) -> Thing:
 
 
 @st.composite
-def plans(draw: st.DrawFn, most_lines: int = 4, *, open_too: bool = True) -> Plan:
-    """A bill of one to four lines under audit, perhaps with history."""
-    names = tuple(f"R{n}" for n in range(draw(st.integers(0, 2))))
-    mine = [draw(lines(f"L{n}", "now", names)) for n in range(draw(st.integers(1, most_lines)))]
-    past = [draw(lines(f"H{n}", "past", ())) for n in range(draw(st.integers(0, 2)))]
-    courses = [draw(_thing("trial/courses", f"C{n}")) for n in range(draw(st.integers(0, 2)))]
-    diagnoses = [draw(_thing("diagnosis", f"D{n}")) for n in range(draw(st.integers(0, 2)))]
+def plans(draw: st.DrawFn, about: str = "", most_lines: int = 3, *, open_too: bool = True) -> Plan:
+    """A bill of one to three lines under audit, perhaps with history.
+
+    Args:
+        draw: Of Hypothesis.
+        about: Rule text in English; only facts that it names are made up. Empty: all.
+        most_lines: At most so many lines under audit.
+        open_too: Whether collections may be open.
+    """
+    words = frozenset(re.findall(r"\w+", about))
+    said = Said(words, tuple(f"R{n}" for n in range(draw(st.integers(0, 2)))))
+    mine = [draw(lines(f"L{n}", said)) for n in range(draw(st.integers(1, most_lines)))]
+    past = [draw(lines(f"H{n}", said, past=True)) for n in range(draw(st.integers(0, 2)))]
+    courses = draw(st.integers(0, 2)) if said.has("courses") else 0
+    diagnoses = draw(st.integers(0, 2)) if said.has("diagnoses") or said.has("diagnosis") else 0
     unclosed = st.sets(st.sampled_from(COLLECTIONS), max_size=3) if open_too else st.just(set())
     return Plan(
-        patient=draw(_thing("patient", "P")),
-        encounter=draw(_encounters()),
-        institution=draw(_thing("institution", "I")),
+        patient=draw(_thing("patient", "P", said)),
+        encounter=draw(_encounters(said)),
+        institution=draw(_thing("institution", "I", said)),
         lines=(*mine, *past),
-        diagnoses=tuple(diagnoses),
-        courses=tuple(courses),
-        prescriptions=tuple(draw(_thing("prescription", name)) for name in names),
+        diagnoses=tuple(draw(_thing("diagnosis", f"D{n}", said)) for n in range(diagnoses)),
+        courses=tuple(draw(_thing("trial/courses", f"C{n}", said)) for n in range(courses)),
+        prescriptions=tuple(draw(_thing("prescription", name, said)) for name in said.prescriptions),
         open=frozenset(draw(unclosed)),
     )
 

@@ -219,6 +219,11 @@ class Trial:
     rules: tuple[Both, ...]
     files: dict[str, str] = field(default_factory=plain_tables)
 
+    @property
+    def about(self) -> str:
+        """What the rules speak of, for the facts that a bill needs."""
+        return joined(self.rules, "\n", "\n").en
+
     def text(self, lang: str) -> str:
         return joined([head(), *self.rules], "\n", "\n").in_lang(lang)
 

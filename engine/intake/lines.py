@@ -31,6 +31,7 @@ from engine.intake.readers import (
 )
 from rulelang import vocabulary
 from rulelang.diagnostics import Words
+from rulelang.units import BY_NAME
 from rulelang.values import Range, exact_add, exact_multiply
 
 if TYPE_CHECKING:
@@ -233,8 +234,8 @@ def _quantity(source: Source, system: str | None) -> Fact:
     if strange and sent is not None:
         words = Words("单位不在单位表中", "the unit is not in the table of units")
         source.notes.add_once(sent.pointer, "spec_unt", sent.raw, words)
-    elif unit is None and system == "item":
-        unit = OWN_UNIT
+    if system == "item" and (unit is None or BY_NAME[unit].kind not in {"days", "seconds"}):
+        unit = OWN_UNIT  # a catalog item is counted in its own pricing unit, whatever it is called
     fact = source.fact("cnt", partial(read_quantity, unit=unit))
     return replace(fact, value=replace(fact.value, unit=unit))
 

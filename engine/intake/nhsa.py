@@ -6,8 +6,9 @@ One bill for each person and current encounter (S1.3); the chain stands in `_bil
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from engine.derived import complete
 from engine.facts import Bill, Collection, Coverage, Entity, IntakeNote
@@ -37,6 +38,9 @@ from rulelang.diagnostics import Words
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
+
+# Adds to a person's facts what another source than a request says, before anything is derived.
+Supplement: TypeAlias = Callable[[Entity, Notes], None]
 
 _NOT_YET = Coverage(closed=False, words=Words("尚未判断", "not judged yet"))
 
@@ -73,6 +77,24 @@ def read_bills(
 
 
 @dataclass(frozen=True, slots=True)
+class ShapeAsked:
+    """A bill of a shape that was no request: which encounter, how it is read, when it asks."""
+
+    current: int
+    profile: Profile
+    notes: Notes
+    supplement: Supplement
+    as_of: datetime | None = None
+    stage: str | None = None
+
+
+def bill_of_shape(shape: RequestShape, how: ShapeAsked) -> Bill:
+    """The bill of one encounter of the shape's first person: the same chain for every intake."""
+    asked = _Asked(shape, shape.patients[0], how.current, how.notes, how.profile, how.supplement)
+    return _bill(asked, (), how.as_of, how.stage)
+
+
+@dataclass(frozen=True, slots=True)
 class _Asked:
     """One person's one current encounter in a request."""
 
@@ -81,6 +103,7 @@ class _Asked:
     current: int
     notes: Notes
     profile: Profile
+    supplement: Supplement | None = None
 
     def source(self, node: Node) -> Source:
         """An object of the request, read for this bill."""
@@ -128,6 +151,8 @@ def _bill(
     _note_rule_ids(source)
     patient = patient_entity(asked.source(asked.patient.node), asked.shape.data)
     built = _encounters(asked, asking, patient)
+    if asked.supplement is not None:
+        asked.supplement(patient, asked.notes)
     current = built[asked.current]
     audited = _audited(asked, current)
     bill = Bill(

@@ -175,7 +175,6 @@ _ADDED = (
 
 KEY = ("encounter", "encounter_no")
 PERSON = ("patient", "person")
-BILL = ("", "")  # what the bill as a whole is called in a prefix: it has none
 _KEYS = (KEY, PERSON)
 _NO_COLUMNS = frozenset({"collection", "entity", "window"})
 
@@ -207,12 +206,21 @@ def of_kind(kind: str) -> Mapping[str, Meaning]:
 
 @cache
 def bare(sheet: str) -> Mapping[str, tuple[Meaning, ...]]:
-    """What each name may mean on a sheet where no prefix says whose fact it is."""
-    own, *others = OWNERS[sheet]
-    found: dict[str, tuple[Meaning, ...]] = {}
-    for kind in others:
+    """What each name may mean on a sheet where no prefix says whose fact it is.
+
+    The facts of the sheet's own kind come first. Of the others' a name is taken only where no other
+    kind has one of the same name, on whatever sheet: 编码 is said of too many things.
+    """
+    every: dict[str, tuple[Meaning, ...]] = {}
+    for kind in (*SENDS, "bill"):
         for name, meaning in of_kind(kind).items():
-            found[name] = (*found.get(name, ()), meaning)
+            every[name] = (*every.get(name, ()), meaning)
+    own, *others = OWNERS[sheet]
+    found = {
+        name: meanings
+        for name, meanings in every.items()
+        if any(meaning.kind in others for meaning in meanings)
+    }
     found |= {name: (meaning,) for name, meaning in of_kind(own).items()}
     for kind, field in _KEYS:
         for name, meaning in of_kind(kind).items():

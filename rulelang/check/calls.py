@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from rulelang import ast, core, types
-from rulelang.check.scope import Checker, Scope, is_broken
+from rulelang.check.lookups import checked_arguments, wrong_count
+from rulelang.check.scope import Checker, Scope, broken, is_broken
+from rulelang.check.unknown import elsewhere
 from rulelang.meant import nearest
 from rulelang.operations import FUNCTIONS, function_named
-from rulelang.resolve import Symbol
+from rulelang.resolve import Symbol, shown
 from rulelang.source import Span
+from rulelang.typenames import type_named
+from rulelang.types import Type
 
 ENTITY_LOCALS = ("patient", "encounter", "institution", "prescription")
 
@@ -22,32 +26,65 @@ def check_call(c: Checker, node: ast.Call, scope: Scope) -> core.Expr:
         return _function(c, node, function.en, scope)
     symbol = c.unit.find(name)
     if symbol is None or not isinstance(symbol.node, ast.Define | ast.Decision):
+        return _not_called(c, node, node.base)
+    decision = c.declared.decisions.get(symbol.id)
+    parameters = decision.parameters if decision else columns(c, symbol.node.parameters)
+    called = shown(symbol.node.name)
+    if len(parameters) != len(node.arguments):
+        return wrong_count(c, node.span, called, parameters, len(node.arguments))
+    given = checked_arguments(c, called, parameters, node.arguments, scope)
+    if given is None:
+        return broken(node.span)
+    if isinstance(symbol.node, ast.Define):
+        return inline(c, symbol, symbol.node, given, node.span, scope)
+    if decision is None:
+        return broken(node.span)
+    return core.Decide(type=decision.type, span=node.span, decision=symbol.id, arguments=given)
+
+
+def columns(c: Checker, nodes: tuple[ast.Column, ...]) -> tuple[core.TableColumn, ...]:
+    """Parameters with their types; one whose type is wrong (and was complained of) takes anything."""
+    found: list[core.TableColumn] = []
+    for node in nodes:
+        type_ = None
+        if isinstance(node.type, ast.NamedType):
+            type_ = type_named(node.type.name, c.vocabulary)
+            symbol = c.unit.find(node.type.name)
+            if type_ is None and symbol is not None and symbol.id in c.declared.evidence:
+                type_ = c.declared.evidence[symbol.id].type
+            if type_ is not None and node.type.unit is not None:
+                type_ = Type("measure", node.type.unit)
+        found.append(core.TableColumn(shown(node.name), type_ or types.ERROR))
+    return tuple(found)
+
+
+def _not_called(c: Checker, node: ast.Call, base: ast.Ref) -> core.Lit:
+    """The complaint about a name that takes no arguments, or is none."""
+    name = base.name
+    symbol = c.unit.find(name)
+    if c.is_unread(name):
+        return broken(node.span)
+    if symbol is None:
         known = [*FUNCTIONS, *(f.zh for f in FUNCTIONS.values()), *c.unit.visible()]
         return c.fail(
             "RL0201",
-            node.base.span,
+            base.span,
             (f"没有名为 `{name}` 的函数、定义或判定表", f"there is no function, definition or decision `{name}`"),
-            nearest(name, known),
+            nearest(name, known) or elsewhere(c, name),
         )  # fmt: skip
-    parameters = symbol.node.parameters
-    if len(parameters) != len(node.arguments):
-        return c.fail(
-            "RL0308",
-            node.span,
-            (f"`{name}` 要 {len(parameters)} 个参数，写了 {len(node.arguments)} 个",
-             f"`{name}` takes {len(parameters)} arguments, found {len(node.arguments)}"),
-        )  # fmt: skip
-    if isinstance(symbol.node, ast.Define):
-        given = tuple(c.expr(c, argument, scope, None) for argument in node.arguments)
-        return inline(c, symbol, symbol.node, given, node.span, scope)
-    decision = c.declared.decisions.get(symbol.id)
-    if decision is None:
-        return core.Lit(type=types.ERROR, span=node.span, value=None)
-    given = tuple(
-        c.expr(c, argument, scope, parameter.type)
-        for argument, parameter in zip(node.arguments, decision.parameters, strict=True)
+    mend = None
+    if isinstance(symbol.node, ast.Table):
+        keys = ", ".join(c.text(argument.span) for argument in node.arguments)
+        mend = (
+            f"知识表用方括号：`{name}[{keys}]`",
+            f"tables take square brackets: `{name}[{keys}]`",
+        )
+    return c.fail(
+        "RL0213",
+        node.span,
+        (f"`{name}` 不带参数", f"`{name}` takes no arguments"),
+        mend,
     )
-    return core.Decide(type=decision.type, span=node.span, decision=symbol.id, arguments=given)
 
 
 def _function(c: Checker, node: ast.Call, name: str, scope: Scope) -> core.Expr:
@@ -58,6 +95,7 @@ def _function(c: Checker, node: ast.Call, name: str, scope: Scope) -> core.Expr:
             node.span,
             (f"`{function.zh}` 要 {len(function.takes)} 个参数，写了 {len(node.arguments)} 个",
              f"`{function.en}` takes {len(function.takes)} arguments, found {len(node.arguments)}"),
+            function.phrase,
         )  # fmt: skip
     expected = [types.WINDOW if "window" in kinds else None for kinds in function.takes]
     given = tuple(
@@ -86,14 +124,14 @@ def inline(
     scope: Scope,
 ) -> core.Expr:
     """A definition in place of its name, its parameters standing for the arguments."""
+    if symbol.id in c.declared.faulty:
+        return broken(span)
     if symbol.id in c.inlining:
+        own = shown(define.name)
         return c.fail(
             "RL0211",
             span,
-            (
-                f"`{symbol.id}` 的定义绕回了自己",
-                f"the definition of `{symbol.id}` leads back to itself",
-            ),
+            (f"`{own.zh}` 的定义绕回了自己", f"the definition of `{own.en}` leads back to itself"),
         )
     inner = Scope(proved=scope.proved, anchor=scope.anchor, guarded=scope.guarded)
     for name in ENTITY_LOCALS:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from rulelang import core, types
-from rulelang.check.scope import Checker, Scope
+from rulelang.check.scope import Checker, Scope, is_broken
 
 
 def conjuncts(condition: core.Expr) -> tuple[core.Expr, ...]:
@@ -17,7 +17,7 @@ def conjuncts(condition: core.Expr) -> tuple[core.Expr, ...]:
 
 def require_value(c: Checker, value: core.Expr, scope: Scope) -> core.Expr:
     """`value`, with a complaint if nothing proves that it exists and no else stands behind it."""
-    if scope.guarded or scope.printing or has_proof(value, scope):
+    if scope.guarded or scope.printing or is_broken(*scope.proved) or has_proof(value, scope):
         return value
     help_zh, help_en = _mend(value)
     return c.fail(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from rulelang import ast, core, types
 from rulelang.check.calls import inline
-from rulelang.check.lookups import cell_of, lookup_of
-from rulelang.check.scope import Checker, Scope, is_broken, table_of
-from rulelang.check.unknown import no_field, unknown_name
+from rulelang.check.lookups import cell_of, lookup_of, with_all_arguments
+from rulelang.check.scope import Checker, Scope, broken, is_broken, table_of
+from rulelang.check.unknown import no_field, owned_as, unknown_name
 from rulelang.resolve import Symbol
 from rulelang.source import Span
 from rulelang.types import Type
@@ -28,7 +28,8 @@ def check_ref(c: Checker, node: ast.Ref, scope: Scope, expected: Type | None) ->
             "RL0207",
             node.span,
             (f"`{name}` 既是集合成员的字段，又是此处的名称", f"`{name}` is both a field of the member and a name here"),
-            ("给其中一个改名，或写 `作 行` 再用 `行.字段`", "rename one, or write `as row` and use `row.field`"),
+            (f"指成员的，写 `作 行`，再写 `行.{name}`；指此处的，给它改名",
+             f"for the member's, write `as row` and `row.{name}`; for the name here, rename it"),
         )  # fmt: skip
     if local is not None:
         return _respan(local[0], node.span)
@@ -41,7 +42,7 @@ def check_ref(c: Checker, node: ast.Ref, scope: Scope, expected: Type | None) ->
                 (f"`{name}` 既是集合成员的字段，又是声明的名称", f"`{name}` is both a field of the member and a declared name"),
                 ("给声明改名", "rename the declaration"),
             )  # fmt: skip
-        return bare
+        return with_all_arguments(c, bare, node)
     if symbol is not None:
         return _declared(c, symbol, node, scope, expected)
     if name in YES:
@@ -80,12 +81,37 @@ def _declared(
         case ast.Define() as define if not define.parameters:
             return inline(c, symbol, define, (), node.span, scope)
         case _:
-            return c.fail(
-                "RL0213",
-                node.span,
-                (f"`{node.name}` 不能单独作值", f"`{node.name}` is not a value by itself"),
-                ("写出它的参数，如 `名称（…）`", "write its arguments, as in `name(...)`"),
+            return _no_value(c, symbol, node, scope)
+
+
+def _no_value(c: Checker, symbol: Symbol, node: ast.Ref, scope: Scope) -> core.Lit:
+    """The complaint about a declaration that is no value by itself."""
+    name = node.name
+    zh = f"`{name}` 不能单独作值"
+    en = f"`{name}` is not a value by itself"
+    mend: tuple[str, str] | None = None
+    match symbol.node:
+        case ast.Rule():
+            zh, en = f"`{name}` 是规则，不能作值", f"`{name}` is a rule, not a value"
+        case ast.Document():
+            zh, en = f"`{name}` 是文件，不能作值", f"`{name}` is a document, not a value"
+            mend = ("文件写在 `依据` 后面", "documents stand behind `citing`")
+        case ast.Evidence():
+            if symbol.id not in c.declared.evidence:
+                return broken(node.span)
+            owners = " 或 ".join(owned_as(c, name, scope))
+            zh, en = f"`{name}` 前面要写是谁的", f"`{name}` does not say whose it is"
+            mend = (f"写 {owners}", f"write {owners.replace('或', 'or')}") if owners else None
+        case ast.Define() | ast.Decision() as called:
+            shown = [each.name.zh or each.name.en for each in called.parameters]
+            english = [each.name.en or each.name.zh for each in called.parameters]
+            mend = (
+                f"写出它的参数：`{name}（{'，'.join(map(str, shown))}）`",
+                f"write its arguments: `{name}({', '.join(map(str, english))})`",
             )
+        case _:
+            pass
+    return c.fail("RL0213", node.span, (zh, en), mend)
 
 
 def element_field(c: Checker, name: str, scope: Scope, span: Span) -> core.Expr | None:
@@ -169,8 +195,8 @@ def check_member(c: Checker, node: ast.Member, scope: Scope) -> core.Expr:
         )
     found = field_of(c, base, node.field, node.span)
     if found is not None:
-        return found
-    return no_field(c, node, base)
+        return with_all_arguments(c, found, node)
+    return no_field(c, node, base, scope)
 
 
 def _column(c: Checker, node: ast.Member, base: core.Expr, scope: Scope) -> core.Expr:
@@ -182,20 +208,45 @@ def _column(c: Checker, node: ast.Member, base: core.Expr, scope: Scope) -> core
         else None
     )  # fmt: skip
     if value is None:
-        return no_field(c, node, core.Local(type=element_type, span=node.span, name=element))
+        member = core.Local(type=element_type, span=node.span, name=element)
+        return no_field(c, node, member, scope)
     if not scope.printing:
+        return _mixed_rows(c, node, base)
+    return core.Column(
+        type=types.collection(value.type), span=node.span, collection=base, element=element, value=value
+    )  # fmt: skip
+
+
+def _mixed_rows(c: Checker, node: ast.Member, base: core.Expr) -> core.Lit:
+    """The complaint about a column of many rows, taken as if it were of one."""
+    field, source = node.field, c.text(node.base.span)
+    table = c.declared.tables.get(base.table) if isinstance(base, core.Rows) else None
+    if isinstance(base, core.Rows) and not base.keys and table is not None and not table.many:
+        keys = {col.name.en: col.name for col in table.columns}
+        zh = "，".join(keys[key].zh for key in table.keys)
+        en = ", ".join(table.keys)
         return c.fail(
             "RL0305",
             node.span,
             (
-                f"`{node.field}` 属于许多行，不能单独取出",
-                f"`{node.field}` belongs to many rows and cannot be taken alone",
+                f"没有写明是 `{table.name.zh}` 的哪一行",
+                f"which row of `{table.name.en}` is not said",
             ),
-            (
-                "写 `任一 … 作 行 满足（…行.字段…）`，或用 合计、最大、最小、首个",
-                "write `any ... as row where (... row.field ...)`, or use sum, max, min, first",
-            ),
+            (f"写出键：`{source}[{zh}].{field}`", f"write the key: `{source}[{en}].{field}`"),
         )
-    return core.Column(
-        type=types.collection(value.type), span=node.span, collection=base, element=element, value=value
-    )  # fmt: skip
+    word, where, from_ = (c.keyword(name) for name in ("ANY", "WHERE", "FROM"))
+    opener, closer = ("（", "）") if c.spelling == "zh" else (" (", ")")
+    any_ = f"{word} {source} {where}{opener}{field} …{closer}"
+    largest = f"{c.keyword('MAX')} {field} {from_} {source}"
+    return c.fail(
+        "RL0305",
+        node.span,
+        (
+            f"`{field}` 属于许多行，不能单独取出",
+            f"`{field}` belongs to many rows and cannot be taken alone",
+        ),
+        (
+            f"写 `{any_}`，或取一个值，如 `{largest}`",
+            f"write `{any_}`, or take one value, as `{largest}`",
+        ),
+    )

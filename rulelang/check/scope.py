@@ -75,6 +75,7 @@ class Checker:
     inlining: tuple[str, ...] = ()
     group_keys: dict[str, tuple[str, Type]] = field(default_factory=dict)
     pair_names: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    keyed: ast.Expr | None = None  # the base of a look-up whose arguments stand behind it
     unread: frozenset[str] = frozenset()  # let names of a rule whose clause did not parse
     expr: Callable[[Checker, ast.Expr, Scope, Type | None], core.Expr] = field(
         default=None  # type: ignore[assignment]
@@ -99,9 +100,13 @@ class Checker:
         return broken(span)
 
     def text(self, span: Span) -> str:
-        """What the author wrote at a place, blanks made single; empty where that is not known."""
+        """What the author wrote at a place, on one line; empty where that is not known."""
+        return " ".join(self.written(span).split())
+
+    def written(self, span: Span) -> str:
+        """What the author wrote at a place as it stands; empty where that is not known."""
         source = self.sources.get(span.path)
-        return " ".join(source.snippet(span).split()) if source is not None else ""
+        return source.snippet(span) if source is not None else ""
 
     def at(self, span: Span, word: str) -> Span:
         """Where `word` stands within a place; its last occurrence, the whole place if there is none."""

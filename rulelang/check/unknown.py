@@ -2,85 +2,235 @@
 
 from __future__ import annotations
 
+import re
+
 from rulelang import ast, core
-from rulelang.check.scope import Checker, Scope
+from rulelang.check.scope import Checker, Scope, broken
 from rulelang.diagnostics import Words
 from rulelang.keywords import suggest_cut
 from rulelang.meant import nearest
+from rulelang.source import Span
 from rulelang.types import Type
+from rulelang.words import SUBJECTS, word_of
+
+MOST_WORDS = 8
+_CODE = re.compile(r"[A-Z][0-9]{2}\w*|[A-Z]+[0-9]\w*|[0-9]\w*")
 
 
 def unknown_name(c: Checker, node: ast.Ref, scope: Scope, expected: Type | None) -> core.Expr:
     """The complaint about a bare name that means nothing here."""
-    cut = suggest_cut(node.name, c.spelling)
-    if cut is not None:
-        return c.fail(
-            "RL0118",
-            node.span,
-            (f"不认识 `{node.name}`，像是漏了空格", f"`{node.name}` is unknown; a space seems to be missing"),
-            (f"是否漏了空格：`{cut}`？", f"is a space missing: `{cut}`?"),
-        )  # fmt: skip
-    known = [*scope.locals, *c.unit.visible()]
-    for _, type_ in scope.elements:
-        known += field_names(c, type_) if type_.kind == "entity" else []
-    help_words: Words | None
+    name = node.name
+    if c.is_unread(name):
+        return broken(node.span)
     if expected is not None and expected.kind == "enum":
-        words = c.enum_words(expected.name)
-        wanted = c.say(expected)
-        help_words = nearest(node.name, words) or Words(
-            "可用：" + "、".join(words[::2][:8]), "one of: " + ", ".join(words[1::2][:8])
-        )
+        return _unknown_word(c, node, expected)
+    known = _names(c, scope)
+    cut = suggest_cut(name, c.spelling, {*known, *_fields_within(c, scope)}.__contains__)
+    if cut is not None:
+        return _glued(c, node.span, f"`{name}`", cut)
+    if _CODE.fullmatch(name) and (expected is None or expected.kind in {"code", "codes"}):
         return c.fail(
-            "RL0209",
+            "RL0112",
             node.span,
-            (f"{wanted.zh}没有 `{node.name}` 一词", f"{wanted.en} has no word `{node.name}`"),
-            help_words,
+            (f"编码 `{name}` 前面没有 `#`", f"the code `{name}` does not begin with `#`"),
+            (f"写作 `#{name}`", f"write `#{name}`"),
         )
-    help_words = nearest(node.name, known)
-    if (
-        help_words is None
-        and node.name[:1].isascii()
-        and node.name[:1].isalpha()
-        and any(character.isdigit() for character in node.name)
-    ):
-        help_words = Words(f"编码要写作 `#{node.name}`", f"a code is written `#{node.name}`")
+    if word_of(SUBJECTS, name) is not None and not c.inlining:
+        return _no_such_subject(c, node, scope)
+    owners = owned_as(c, name, scope)
+    if owners:
+        return c.fail(
+            "RL0201",
+            node.span,
+            (f"`{name}` 前面要写是谁的", f"`{name}` does not say whose it is"),
+            Words(f"写 {' 或 '.join(owners)}", f"write {' or '.join(owners)}"),
+        )
+    coded = expected is not None and expected.kind in {"code", "codes"}
+    help_words = nearest(name, c.unit.visible() if coded else known) or elsewhere(c, name)
+    if help_words is None and expected is not None and expected.kind == "text":
+        help_words = Words(f"文本要加引号：“{name}”", f"texts stand in quotes: “{name}”")
+    cut = None if help_words is not None else suggest_cut(name, c.spelling)
+    if cut is not None:
+        return _glued(c, node.span, f"`{name}`", cut)
+    found = (f"不认识 `{name}`", f"`{name}` is unknown")
+    if coded:
+        found = (f"没有名为 `{name}` 的名单或知识表", f"there is no list or table `{name}`")
+    return c.fail("RL0201", node.span, found, help_words)
+
+
+def elsewhere(c: Checker, name: str) -> Words | None:
+    """How to bring in a declaration of a ruleset that is not used here."""
+    declared = c.declared
+    groups = (
+        declared.tables,
+        declared.lists,
+        declared.evidence,
+        declared.params,
+        declared.decisions,
+    )
+    for group in groups:
+        for id_, found in group.items():
+            if name in {found.name.zh, found.name.en}:
+                other = id_.rpartition("/")[0]
+                use = f"{c.keyword('USE')} {other}"
+                return Words(
+                    f"`{other}` 中有：在开头写 `{use}`",
+                    f"`{other}` has it: write `{use}` in the head",
+                )
+    return None
+
+
+def _unknown_word(c: Checker, node: ast.Ref, expected: Type) -> core.Lit:
+    words = c.enum_words(expected.name)
+    wanted = c.say(expected)
+    return c.fail(
+        "RL0209",
+        node.span,
+        (f"{wanted.zh}没有 `{node.name}` 一词", f"{wanted.en} has no word `{node.name}`"),
+        nearest(node.name, words) or one_of(words[::2], words[1::2]),
+    )
+
+
+def one_of(zh: list[str], en: list[str]) -> Words:
+    """The words that may stand at a place, not more than a few."""
+    more = len(zh) > MOST_WORDS
+    return Words(
+        "可用：" + "、".join(zh[:MOST_WORDS]) + (f" 等 {len(zh)} 个" if more else ""),
+        "one of: " + ", ".join(en[:MOST_WORDS]) + (f" and {len(en) - MOST_WORDS} more" if more else ""),
+    )  # fmt: skip
+
+
+def _glued(c: Checker, span: Span, name: str, cut: str) -> core.Lit:
+    return c.fail(
+        "RL0118",
+        span,
+        (f"不认识 {name}，像是漏了空格", f"{name} is unknown; a space seems to be missing"),
+        (f"是否漏了空格：`{cut}`？", f"is a space missing: `{cut}`?"),
+    )
+
+
+def _no_such_subject(c: Checker, node: ast.Ref, scope: Scope) -> core.Lit:
+    """`明细` in a rule on groups or pairs, or in one on another kind."""
+    here = [name for name in _own(c, scope) if name not in {"患者", "就诊", "机构", "patient", "encounter", "institution"}]  # fmt: skip
+    shown = [f"`{name}`" for name in here]
+    help_: Words | None = None
+    if "组" in here or "group" in here:
+        lines = "组.明细" if c.spelling == "zh" else "group.lines"
+        help_ = Words(
+            f"规则针对的是一组明细：组的字段写 {shown[0]}，成员写 `{lines}`",
+            f"the rule is about a group of lines: its fields are those of {shown[0]}, its members `{lines}`",
+        )  # fmt: skip
+    elif shown:
+        help_ = Words(f"此处有：{'、'.join(shown)}", f"there is: {', '.join(shown)}")
     return c.fail(
         "RL0201",
         node.span,
-        (f"不认识 `{node.name}`", f"`{node.name}` is unknown"),
+        (f"此处没有 `{node.name}`", f"there is no `{node.name}` here"),
+        help_,
+    )
+
+
+def _own(c: Checker, scope: Scope) -> list[str]:
+    """The locals in the spelling of the file."""
+    zh = c.spelling == "zh"
+    return [name for name in scope.locals if name.isascii() != zh]
+
+
+def owned_as(c: Checker, name: str, scope: Scope) -> list[str]:
+    """The locals that have a field of this name, as `local.name`; the subject's first."""
+    found = [
+        (0 if value == scope.anchor else 1, spelling)
+        for spelling in _own(c, scope)
+        for value, type_ in (scope.locals[spelling],)
+        if type_.kind == "entity" and name in field_names(c, type_)
+    ]
+    return [f"`{spelling}.{name}`" for _, spelling in sorted(found, key=lambda pair: pair[0])]
+
+
+def _names(c: Checker, scope: Scope) -> list[str]:
+    """What may stand at this place as a bare name."""
+    yes = ["是", "否"] if c.spelling == "zh" else ["yes", "no"]
+    known = [*scope.locals, *c.unit.visible(), *yes]
+    for _, type_ in scope.elements:
+        known += field_names(c, type_) if type_.kind == "entity" else []
+    return known
+
+
+def _fields_within(c: Checker, scope: Scope) -> list[str]:
+    """Fields of all locals, for cutting a glued name."""
+    return [
+        name
+        for _, type_ in scope.locals.values()
+        if type_.kind == "entity"
+        for name in field_names(c, type_)
+    ]
+
+
+def no_field(
+    c: Checker, node: ast.Member, base: core.Expr, scope: Scope | None = None
+) -> core.Expr:
+    """The complaint about a field that `base` does not have."""
+    span = node.field_span if node.field_span.path else node.span
+    name = node.field
+    scope = scope or Scope()
+    if c.is_unread(name) or _is_faulty_evidence(c, name):
+        return broken(span)
+    known = field_names(c, base.type)
+    pieces = {*known, *_names(c, scope), *_fields_within(c, scope)}
+    cut = suggest_cut(name, c.spelling, pieces.__contains__)
+    if cut is not None:
+        return _glued(c, span, f"`{name}`", cut)
+    head, _, tail = base.type.name.partition(":")
+    words = c.say(base.type)
+    help_words = nearest(name, known)
+    if head == "row" and tail in c.declared.tables:
+        table = c.declared.tables[tail]
+        return c.fail(
+            "RL0204",
+            span,
+            (f"知识表 `{table.name.zh}` 没有列 `{name}`",
+             f"the table `{table.name.en}` has no column `{name}`"),
+            help_words or one_of([col.name.zh for col in table.columns],
+                                 [col.name.en for col in table.columns]),
+        )  # fmt: skip
+    owners = owned_as(c, name, scope)
+    if owners:
+        help_words = Words(f"写 {' 或 '.join(owners)}", f"write {' or '.join(owners)}")
+    elif help_words is None:
+        help_words = elsewhere(c, name)
+    cut = None if help_words is not None else suggest_cut(name, c.spelling)
+    if cut is not None:
+        return _glued(c, span, f"`{name}`", cut)
+    return c.fail(
+        "RL0204",
+        span,
+        (f"{words.zh}没有字段 `{name}`", f"{words.en} has no field `{name}`"),
         help_words,
     )
 
 
-def no_field(c: Checker, node: ast.Member, base: core.Expr) -> core.Expr:
-    """The complaint about a field that `base` does not have."""
-    span = node.field_span if node.field_span.path else node.span
-    cut = suggest_cut(node.field, c.spelling)
-    if cut is not None:
-        return c.fail(
-            "RL0118",
-            span,
-            (f"没有字段 `{node.field}`，像是漏了空格", f"no field `{node.field}`; a space seems to be missing"),
-            (f"是否漏了空格：`{cut}`？", f"is a space missing: `{cut}`?"),
-        )  # fmt: skip
-    words = c.say(base.type)
-    return c.fail(
-        "RL0204",
-        span,
-        (f"词汇表中{words.zh}没有字段 `{node.field}`", f"the vocabulary has no field `{node.field}` of {words.en}"),
-        nearest(node.field, field_names(c, base.type)),
-    )  # fmt: skip
+def _is_faulty_evidence(c: Checker, name: str) -> bool:
+    """Whether a name is evidence whose declaration has a mistake (and was complained of)."""
+    symbol = c.unit.find(name)
+    return (
+        symbol is not None
+        and isinstance(symbol.node, ast.Evidence)
+        and symbol.id not in c.declared.evidence
+    )
 
 
 def field_names(c: Checker, type_: Type) -> list[str]:
     """All spellings of the fields that an entity type has, for suggestions."""
     kind = type_.name
-    if kind.startswith(("row:", "record:")):
-        head, _, tail = kind.partition(":")
-        columns = (
-            c.declared.tables[tail].columns if head == "row" else c.declared.evidence[tail].fields
-        )
+    head, _, tail = kind.partition(":")
+    if head in {"row", "record"}:
+        columns: tuple[core.TableColumn, ...] = ()
+        if head == "row" and tail in c.declared.tables:
+            columns = c.declared.tables[tail].columns
+        elif head == "record" and tail in c.declared.evidence:
+            columns = c.declared.evidence[tail].fields
         return [spelling for column in columns for spelling in (column.name.zh, column.name.en)]
     entity = c.vocabulary.entities.get("line" if kind == "group" else kind)
     names = [s for f in entity.fields.values() for s in (f.zh, f.en)] if entity else []
-    return names + c.evidence_names("line" if kind == "group" else kind)
+    own = list(c.group_keys) if kind == "group" else []
+    return own + names + c.evidence_names("line" if kind == "group" else kind)

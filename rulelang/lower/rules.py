@@ -7,13 +7,14 @@ from dataclasses import dataclass, field, replace
 from rulelang import ast, core, types
 from rulelang.check.collections import check_condition
 from rulelang.check.guards import conjuncts
-from rulelang.check.scope import Checker, Scope, is_broken
+from rulelang.check.scope import Checker, Scope, broken, is_broken
 from rulelang.diagnostics import Words
 from rulelang.lower.citations import citation
 from rulelang.lower.heads import Heads, attributes_of, period_of
 from rulelang.lower.subjects import pair_spellings, subject_of, subject_scope
 from rulelang.lower.templates import lower_text
 from rulelang.resolve import Symbol, canonical, shown
+from rulelang.unread import let_names
 from rulelang.words import CAPS, TERRITORY_OF_TOPIC, word_of
 
 _CAP_TYPES = {
@@ -58,7 +59,12 @@ def lower_rule(
     if subject is None:
         return None
     topic = (attributes.get("topic") or ("",))[0]
-    draft = Draft(subject_scope(c, subject, topic), subject)
+    scope = subject_scope(c, subject, topic)
+    c.unread = frozenset()
+    if node.broken:  # a guard or a name may stand in the clauses that did not parse
+        c.unread = let_names(c.written(node.span))
+        scope = scope.knowing(broken(node.span))
+    draft = Draft(scope, subject)
     for clause in node.clauses:
         _clause(c, draft, clause)
     _complete(c, node, draft, heads)

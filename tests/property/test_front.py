@@ -194,14 +194,14 @@ def test_formatting_whatever_the_blanks_and_comments(data: st.DataObject) -> Non
     )
     for place in data.draw(st.lists(st.integers(1, len(parts) // 2 - 1), max_size=12)):
         if parts[2 * place].strip() or _joined(parts, 2 * place):
-            continue  # a comment of the sample itself, or tokens that one space must not part
+            continue  # a comment of the sample itself, or tokens that no line may part
         parts[2 * place] = data.draw(blanks)
     reformatted("".join(parts))
 
 
 def _joined(parts: list[str], place: int) -> bool:
-    """A blank that is part of no token, but would make a unit or a name of its neighbours."""
-    return parts[place] == "" and parts[place + 1] == "."
+    """Beside a dot: a line's end between it and a keyword makes no name of the keyword."""
+    return "." in {parts[place - 1], parts[place + 1]}
 
 
 def test_comments_keep_their_places() -> None:

@@ -555,8 +555,8 @@ def test_a_code_that_lost_the_zero_in_front() -> None:
 
 @pytest.mark.parametrize(
     ("sent", "unit"),
-    [(line(1), "bottle"), (line(1, spec_unt=""), None), (line(1, spec_unt="大包"), None), (item(1), "time"), (item(1, spec_unt=""), "*")],
-    ids=["named", "none", "strange", "item", "item without"],
+    [(line(1), "bottle"), (line(1, spec_unt=""), None), (line(1, spec_unt="大包"), None), (item(1), "*"), (item(1, spec_unt=""), "*"), (item(1, spec_unt="小时"), "hour")],
+    ids=["named", "none", "strange", "item", "item without", "item by the hour"],
 )  # fmt: skip
 def test_a_quantity_carries_its_unit(sent: Tree, unit: str | None) -> None:
     assert only_line(sent).value("quantity").unit == unit
