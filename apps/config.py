@@ -37,6 +37,8 @@ LIMITS: Mapping[str, Limit] = MappingProxyType(
         "workbook": Limit(
             50 * MEGABYTE, "EN0107", Words("工作簿解开后的字节数", "bytes of a workbook, unpacked")
         ),
+        "cells": Limit(1_000_000, "EN0118", Words("一个文件的单元格数", "cells of a file")),
+        "columns": Limit(16_384, "EN0118", Words("一张表的列数", "columns of a sheet")),
     }
 )
 
@@ -57,6 +59,12 @@ CODES: Mapping[str, EngineCode] = MappingProxyType(
             ),
             EngineCode(
                 "EN0122", "unusable-profile", Words("配置不可用", "unusable profile"), since="0.1.0"
+            ),
+            EngineCode(
+                "EN0123",
+                "no-sheets-extra",
+                Words("没有安装表格组件", "the extra for sheets is not installed"),
+                since="0.1.0",
             ),
         )
     }

@@ -11,7 +11,7 @@ from engine.derivation import FactLeaf, Leaf, NoRowLeaf, RowLeaf, Step
 from engine.explain import cited, missing
 from engine.facts import Bill, Value
 from engine.filling import fill_message
-from engine.finding import Finding, Label, ShownRemedy
+from engine.finding import Cited, Finding, Label, ShownRemedy
 from engine.interpreter import condition, evaluate
 from engine.interpreter.lookup import read
 from engine.interpreter.results import Context, Pointed
@@ -25,6 +25,7 @@ from rulelang.types import Type
 from rulelang.values import FALSE, TRUE, UNKNOWN, Range, Truth, all_of
 from rulelang.vocabulary import load
 
+NO_CLAIMS = Claims()
 IRREDUCIBLE_UP_TO = 40  # leaves; beyond that the structural pruning alone is shown
 
 
@@ -178,18 +179,9 @@ def _finding(rule: core.Rule, subject: Subject, judged: Judged, base: Context) -
     subject, kept = roles_of(rule, subject, judged.context)
     if kept is not None:
         judged = _judge(rule, subject, base, frozenset())
-    context = judged.context
-    claims = claimed_by(rule, subject, label, context)
-    reported = label not in {Label.SATISFIED, Label.NOT_APPLICABLE}
-    pruned = prune(judged.step)
-    if label is Label.UNDETERMINED:
-        pruned = _asked_first(judged, pruned)
-    elif reported:
-        pruned = prune(_irreducible(rule, subject, judged, base))
-    all_leaves = leaves(pruned)
-    lacking = unknown_leaves(pruned) if label is Label.UNDETERMINED else ()
-    cited_leaves = [leaf for leaf in all_leaves if not _is_hidden(leaf, lacking)]
-    because = cited(cited_leaves, context.program, context.on) if reported else ()
+    claims = NO_CLAIMS
+    if label is not Label.NOT_APPLICABLE:
+        claims = claimed_by(rule, subject, label, judged.context)
     offending, involved = sides_of(rule, subject, claims)
     finding = Finding(
         rule=rule,
@@ -202,15 +194,35 @@ def _finding(rule: core.Rule, subject: Subject, judged: Judged, base: Context) -
         upper_bound=claims.upper_bound,
         amount=claims.amount,
         needs_review=claims.needs_review,
+        assumptions=claims.assumptions,
+        exception=judged.excused_by.citation if judged.excused_by else None,
+    )
+    if label in {Label.SATISFIED, Label.NOT_APPLICABLE}:
+        return finding  # passes are counted; nobody asks why until he asks for the rule itself
+    return _with_reasons(finding, subject, judged, base)
+
+
+def _with_reasons(finding: Finding, subject: Subject, judged: Judged, base: Context) -> Finding:
+    """The finding with what decided it, what it lacks, and its words (S18)."""
+    rule, context = finding.rule, judged.context
+    if finding.label is Label.UNDETERMINED:
+        pruned = _asked_first(judged, prune(judged.step))
+    else:
+        pruned = prune(_irreducible(rule, subject, judged, base))
+    all_leaves = leaves(pruned)
+    lacking = unknown_leaves(pruned) if finding.label is Label.UNDETERMINED else ()
+    cited_leaves = [leaf for leaf in all_leaves if not _is_hidden(leaf, lacking)]
+    because = cited(cited_leaves, context.program, context.on)
+    reasoned = replace(
+        finding,
         measure=measure_of(rule, context) if rule.certainty == "indicator" else None,
-        assumptions=_assumptions(claims, because),
+        assumptions=_assumptions(finding.assumptions, because),
         missing=missing(lacking, context.program),
         because=because,
-        exception=judged.excused_by.citation if judged.excused_by else None,
-        derivation=pruned if reported else None,
+        derivation=pruned,
         illustrative=any(_is_illustrative(leaf) for leaf in all_leaves),
     )
-    return _with_words(finding, rule, context) if reported else finding
+    return _with_words(reasoned, rule, context)
 
 
 def _asked_first(judged: Judged, pruned: Step) -> Step:
@@ -236,9 +248,9 @@ def _is_gate(leaf: Leaf) -> bool:
     return found is not None and found.identifies
 
 
-def _assumptions(claims: Claims, because: Sequence[Any]) -> tuple[str, ...]:
+def _assumptions(claimed: Sequence[str], because: Sequence[Cited]) -> tuple[str, ...]:
     named = {item.name for item in because if item.kind == "assumption"}
-    return tuple(sorted(named | set(claims.assumptions)))
+    return tuple(sorted(named | set(claimed)))
 
 
 def _is_illustrative(leaf: Leaf) -> bool:

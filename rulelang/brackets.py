@@ -81,3 +81,25 @@ def _unclosed(run: Run, where: tuple[list[int], int], path: str, spelling: Spell
     end = run[limit - 1].end
     closers = [Token(PARTNERS[run[place].type], "", end, end) for place in reversed(opened)]
     return Unbalanced(opened[-1], diagnostic, (*run[:limit], *closers, *run[limit:]))
+
+
+def innermost(run: Run) -> int | None:
+    """Where the last bracket stands that a run opens and does not close."""
+    opened: list[int] = []
+    for index, token in enumerate(run):
+        if token.type in PARTNERS:
+            opened.append(index)
+        elif token.type in _CLOSERS and opened:
+            opened.pop()
+    return opened[-1] if opened else None
+
+
+def as_braces(run: Run, opener: int) -> Run:
+    """The run with the pair of brackets that opens at `opener` made a pair of braces."""
+    depth = 0
+    for index in range(opener, len(run)):
+        depth += (run[index].type in PARTNERS) - (run[index].type in _CLOSERS)
+        if depth == 0:
+            left, right = run[opener]._replace(type="LBRACE"), run[index]._replace(type="RBRACE")
+            return (*run[:opener], left, *run[opener + 1 : index], right, *run[index + 1 :])
+    return run

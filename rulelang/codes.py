@@ -106,6 +106,7 @@ TYPES = (  # RL03xx
     _error("RL0312", "no-order", "不分大小", "no order"),
     _error("RL0313", "unpaired-brace", "花括号没有配对", "brace not paired"),
     _error("RL0314", "not-allowed-here", "不能写在此处", "not allowed here"),
+    _error("RL0315", "reversed-range", "范围首尾颠倒", "range ends before it starts"),
 )
 
 UNITS = (  # RL04xx

@@ -169,8 +169,8 @@ _PREFIX = frozenset(
 # Only at the start of a glued name: clause words, and operators whose left side stands apart.
 _OPENING = _PREFIX | {
     "WHEN", "REQUIRE", "FORBID", "UNLESS", "THEN", "FOR", "LET", "CITE", "DENY", "REDUCE",
-    "PAYATMOST", "REMIND", "REVIEW", "APART", "MONITOR", "IN", "NOTIN", "UNDER", "NOTUNDER", "HAS",
-    "AND", "OR", "AS", "WITHIN",
+    "PAYATMOST", "REMIND", "REVIEW", "APART", "MONITOR", "CERTAINTY", "STAGES", "ATTR", "KEEP",
+    "DEDUCTORDER", "IN", "NOTIN", "UNDER", "NOTUNDER", "HAS", "AND", "OR", "AS", "WITHIN",
 }  # fmt: skip
 _LONGEST_NAME = 60
 _SHORT = 2  # a word this long is a guess too many when one of its signs differs

@@ -27,6 +27,9 @@ _LOOSE_DATE = re.compile(
 )
 _WORD = re.compile(r"\w+")
 _CODE = re.compile(r"#([0-9A-Za-z](?:[0-9A-Za-z.+*†_]|-(?=[0-9A-Za-z]))*)")
+# One code, or a dagger and an asterisk code joined by a plus.
+_PART = r"[0-9A-Za-z]+(?:[._-][0-9A-Za-z]+)*[*†]?"
+_WELL_FORMED = re.compile(rf"{_PART}(?:\+{_PART})*\+?")
 _BARE_ICD = re.compile(r"[A-Z][0-9]{2}\.[0-9][0-9A-Za-z.+*†]*(?!\w)")
 _ICD_RANGE = re.compile(
     r"#?([A-Z][0-9]{2}[0-9A-Za-z.]*)\ ?[-–~]\ ?#?([A-Z][0-9]{2}[0-9A-Za-z.]*)(?![\w-])"
@@ -234,6 +237,8 @@ def read_code(reading: Reading, start: int) -> int:
         return reading.emit("ERROR", start, start + 1)
     text = found[1].rstrip(".")
     end = start + 1 + len(text)
+    if not _WELL_FORMED.fullmatch(text):
+        return _malformed_code(reading, start, end)
     glued = _WORD.match(reading.folded, end)
     if glued:
         _missing_space(reading, (start, glued.end()), (f"#{text}", glued.group(), glued.end()))
@@ -242,6 +247,21 @@ def read_code(reading: Reading, start: int) -> int:
             return reading.emit(RESERVED[glued.group()][0], end, glued.end())
         return reading.emit("ERROR", start, glued.end())
     return reading.emit("CODE", start, end, text)
+
+
+def _malformed_code(reading: Reading, start: int, end: int) -> int:
+    text = reading.folded[start:end]
+    reading.complain(
+        "RL0103",
+        (start, end),
+        f"`{text}` 不是编码的写法",
+        f"`{text}` is not the form of a code",
+        Words(
+            "`属于` 与 `含` 已包括下级编码，只写上级即可，如 `#I63`",
+            "`under` and `has` reach all codes below, so the upper one is enough, as `#I63`",
+        ),
+    )
+    return reading.emit("ERROR", start, end)
 
 
 def read_bare_code(reading: Reading, start: int) -> int | None:

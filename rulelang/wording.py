@@ -32,6 +32,7 @@ OPERATORS = frozenset(
         "PLUS", "MINUS", "STAR", "SLASH", "AND", "OR",
     }
 )  # fmt: skip
+MEMBERSHIPS = frozenset({"IN", "NOTIN", "UNDER", "NOTUNDER", "HAS"})
 _NARROWING = frozenset({"_DOT", "LSQB", "LPAR", "AS", "WITHIN", "WHERE"})
 _ENOUGH_VALUES = frozenset({"NAME", "NUM", "QTY", "LPAR"})
 _ENOUGH_OPERATORS = frozenset({"PLUS", "STAR"})

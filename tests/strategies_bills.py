@@ -418,7 +418,7 @@ def plans(draw: st.DrawFn, about: str = "", most_lines: int = 3, *, open_too: bo
         most_lines: At most so many lines under audit.
         open_too: Whether collections may be open.
     """
-    words = frozenset(re.findall(r"\w+", about))
+    words = frozenset(re.findall(r"\w+", about.replace("same_side", "same_side side_of")))
     said = Said(words, tuple(f"R{n}" for n in range(draw(st.integers(0, 2)))))
     mine = [draw(lines(f"L{n}", said)) for n in range(draw(st.integers(1, most_lines)))]
     past = [draw(lines(f"H{n}", said, past=True)) for n in range(draw(st.integers(0, 2)))]

@@ -56,6 +56,7 @@ class ProfileFile(_Strict):
     maps: Mapping[str, Mapping[str, str]] = Field(default_factory=dict)
     institutions: Mapping[str, InstitutionEntry] = Field(default_factory=dict)
     coverage: tuple[CoverageEntry, ...] = ()
+    names: Mapping[str, str] = Field(default_factory=dict)
 
 
 def load(name: str) -> Profile:
@@ -115,6 +116,7 @@ def _profile(name: str | None, found: ProfileFile) -> Profile:
             CoverageClaim(claim.collection, claim.institutions, claim.since)
             for claim in found.coverage
         ),
+        names=dict(found.names),
     )
 
 

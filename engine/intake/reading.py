@@ -86,7 +86,7 @@ def read_request(data: bytes, limits: Limits = LIMITS) -> object:
     """
     if len(data) > limits.size:
         raise _too_large(len(data), limits.size)
-    text = _decode(data)
+    text = decode(data)
     _scan_nesting(data, limits.nesting)
     try:
         tree: object = json.loads(
@@ -110,7 +110,12 @@ def _too_large(size: int, limit: int) -> InputError:
     )  # fmt: skip
 
 
-def _decode(data: bytes) -> str:
+def decode(data: bytes) -> str:
+    """Bytes as UTF-8 text, with or without a mark in front.
+
+    Raises:
+        InputError: EN0101, telling GBK apart.
+    """
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -221,6 +221,8 @@ def bare(sheet: str) -> Mapping[str, tuple[Meaning, ...]]:
         for name, meanings in every.items()
         if any(meaning.kind in others for meaning in meanings)
     }
+    for one in (one for kind in others for one in added(kind)):
+        found |= {one.zh: (one.meaning,), one.en: (one.meaning,)}
     found |= {name: (meaning,) for name, meaning in of_kind(own).items()}
     for kind, field in _KEYS:
         for name, meaning in of_kind(kind).items():

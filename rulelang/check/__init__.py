@@ -30,6 +30,7 @@ from rulelang.check.lookups import check_lookup
 from rulelang.check.names import check_member, check_ref
 from rulelang.check.scope import Checker, Scope, broken, fits, is_broken
 from rulelang.check.sets import check_membership
+from rulelang.check.units import unit_help
 from rulelang.types import Type
 from rulelang.units import BY_NAME
 
@@ -200,8 +201,9 @@ def _or_else(c: Checker, node: ast.OrElse, scope: Scope, expected: Type | None) 
         first, second = c.say(operand.type), c.say(default.type)
         return c.fail(
             "RL0301",
-            node.span,
+            node.default.span,
             (f"`缺则` 前面是{first.zh}，后面是{second.zh}", f"{first.en} stands before `if_none`, {second.en} behind"),
+            unit_help(c, operand.type, default.type, c.text(node.default.span)),
         )  # fmt: skip
     return core.OrElse(type=operand.type, span=node.span, operand=operand, default=default)
 
@@ -240,5 +242,6 @@ def _if(c: Checker, node: ast.If, scope: Scope, expected: Type | None) -> core.E
             "RL0301",
             node.span,
             (f"`那么` 给出{first.zh}，`否则` 给出{second.zh}", f"`take` gives {first.en}, `else` gives {second.en}"),
+            unit_help(c, then.type, otherwise.type, c.text(node.otherwise.span)),
         )  # fmt: skip
     return core.If(type=then.type, span=node.span, test=test, then=then, otherwise=otherwise)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from rulelang import ast, core, types
 from rulelang.calendar import Window
+from rulelang.check.compare import is_hierarchical
 from rulelang.check.guards import require_value
 from rulelang.check.scope import Checker, Scope, broken, is_broken
 from rulelang.diagnostics import Words
+from rulelang.keywords import BY_TERMINAL
 from rulelang.meant import nearest
 from rulelang.typenames import WINDOW_WORDS
 from rulelang.types import NUMERIC, ORDERED, Type
@@ -23,8 +27,12 @@ def check_window(c: Checker, node: ast.Window | None) -> Window | None:
         if unit.kind not in {"days", "months", "seconds"} or whole != int(whole):
             c.fail(
                 "RL0403",
-                node.span,
+                node.length.span,
                 ("窗口的长度应是整天、整月或小时", "a window is whole days, months or hours long"),
+                (
+                    f"如 `{'14天' if c.spelling == 'zh' else '14d'}`",
+                    f"as `{'14天' if c.spelling == 'zh' else '14d'}`",
+                ),
             )
             return None
         return Window(node.direction or "past", int(whole), unit.kind)
@@ -35,7 +43,8 @@ def check_window(c: Checker, node: ast.Window | None) -> Window | None:
             node.span,
             (f"没有名为 `{node.word}` 的窗口", f"there is no window `{node.word}`"),
             nearest(node.word or "", WINDOW_WORDS)
-            or Words("可用：同日、同次、同处方、同小时、至今、前 14天", "one of: same_day, same_visit, same_prescription, same_hour, so_far, past 14d"),
+            or Words("可用：同日、同次、同处方、同小时、至今、本月、本年、前 14天、后 3天",
+                     "one of: same_day, same_visit, same_prescription, same_hour, so_far, this_month, this_year, past 14d, next 3d"),
         )  # fmt: skip
         return None
     return Window(word)
@@ -50,7 +59,7 @@ def check_collection(
         if isinstance(found, core.Collection):
             return found, found.element, node.binder
         return found, c.fresh(), node.binder
-    found = c.expr(c, node, scope, None)
+    found = replace(c.expr(c, node, scope, None), span=node.span)
     if not is_broken(found) and found.type.kind != "collection":
         words = c.say(found.type)
         found = c.fail(
@@ -101,12 +110,19 @@ def check_filtered(c: Checker, node: ast.Filtered, scope: Scope) -> core.Expr:
 def _anchored(c: Checker, node: ast.Filtered, element: Type, scope: Scope) -> bool:
     if node.other and (scope.anchor is None or scope.anchor.type != element):
         words = c.say(element)
+        subject = c.say(scope.anchor.type) if scope.anchor is not None else None
+        zh = f"规则针对的是{subject.zh}，" if subject else ""
+        en = f"the rule is about {subject.en}; " if subject else ""
         c.fail(
             "RL0309",
             node.span,
             (
-                f"`其余` 要求规则针对的也是{words.zh}",
-                f"`other` wants the rule's subject to be {words.en}",
+                f"{zh}`其余` 不能用于{words.zh}",
+                f"{en}`other` does not go with {words.en}",
+            ),
+            (
+                "`其余` 去掉规则所针对的那一个，两者要同类",
+                "`other` leaves out what the rule is about, so both are of one kind",
             ),
         )
         return False
@@ -115,6 +131,7 @@ def _anchored(c: Checker, node: ast.Filtered, element: Type, scope: Scope) -> bo
             "RL0309",
             node.window.span,
             ("知识表的行没有时间，不能写 `于`", "table rows have no time; `within` does not apply"),
+            ("行的生效、失效由表的列给出", "when rows are in force is said by their own columns"),
         )
         return False
     return True
@@ -138,8 +155,15 @@ def check_condition(c: Checker, node: ast.Expr, scope: Scope) -> core.Expr:
         return found
     words = c.say(found.type)
     help_ = None
+    written = c.text(node.span)
     if found.type.kind == "collection":
-        help_ = ("写 `任一 …` 或 `计数 … > 0`", "write `any ...` or `count ... > 0`")
+        any_ = f"{c.keyword('ANY')} {written}"
+        help_ = (f"有一个就算，写 `{any_}`", f"if one is enough, write `{any_}`")
+    elif found.type.kind in ORDERED:
+        help_ = (f"与什么比较？如 `{written} >= …`", f"compared with what? As `{written} >= …`")
+    elif found.type.kind in {"code", "enum"}:
+        under = f"{written} {c.keyword('UNDER' if is_hierarchical(c, found.type) else 'IN')} …"
+        help_ = (f"写 `{under}`", f"write `{under}`")
     return c.fail(
         "RL0302",
         node.span,
@@ -178,6 +202,7 @@ def check_quantifier(c: Checker, node: ast.Quantifier, scope: Scope) -> core.Exp
                 "RL0314",
                 node.span,
                 ("`每个` 后面要写 `满足（…）`", "`each` wants `where (...)` behind it"),
+                ("写出每个都要符合的条件", "write the condition that each one meets"),
             )
     return core.Quantifier(
         type=types.YES_NO, span=node.span, op=node.op, collection=found, element=element, body=body
@@ -234,12 +259,15 @@ def _figure_type(
     allowed = NUMERIC if node.op in {"sum", "median"} else ORDERED
     if value.type.kind not in allowed:
         words = c.say(value.type)
+        word = {"sum": "SUM", "median": "MEDIAN", "max": "MAX", "min": "MIN"}[node.op]
+        zh, en = BY_TERMINAL[word].zh, BY_TERMINAL[word].en
         c.fail(
             "RL0312",
-            node.span,
+            node.value.span if node.value is not None else node.span,
+            (f"{words.zh}不能求 `{zh}`", f"{words.en} has no `{en}`"),
             (
-                f"{words.zh}不能求 合计、最大、最小 或 中位",
-                f"{words.en} has no sum, max, min or median",
+                "数、金额、数量、时长 可以合计；日期和年龄只有最大、最小",
+                "numbers, money, quantities and lengths add up; dates and ages have max and min only",
             ),
         )
         return None

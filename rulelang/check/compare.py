@@ -7,11 +7,13 @@ from decimal import Decimal
 
 from rulelang import ast, core, types
 from rulelang.check.guards import require_value
+from rulelang.check.ranges import reversed_range
 from rulelang.check.scope import Checker, Scope, broken, fits, is_broken
+from rulelang.check.units import unit_help
 from rulelang.types import ORDERED, Type
 from rulelang.units import BY_NAME
 
-DIMENSIONED = frozenset({"mass", "volume", "activity", "count", "compound", "seconds"})
+_CONSTANTS = (ast.Number, ast.Quantity, ast.Date, ast.DateTime, ast.Text)
 
 
 def check_pair(
@@ -72,11 +74,28 @@ def check_compare(c: Checker, node: ast.Compare, scope: Scope) -> core.Expr:
     left, right = check_pair(c, node.left, node.right, scope)
     if is_broken(left, right):
         return broken(node.span)
+    listed = next((side for side in (left, right) if isinstance(side, core.ListSet)), None)
+    if listed is not None:
+        return _with_list(c, node, listed)
     problem = comparison_problem(c, node, left.type, right.type)
     if problem is not None:
         return problem
-    left, right = _dates_alike(left, right)
     return core.Cmp(type=types.YES_NO, span=node.span, op=node.op, left=left, right=right)
+
+
+def _with_list(c: Checker, node: ast.Compare, listed: core.ListSet) -> core.Lit:
+    """The complaint about a value compared with a list."""
+    name = c.text(listed.span)
+    other = node.left if c.text(node.left.span) != name else node.right
+    under = is_hierarchical(c, listed.type)
+    words = ("NOTUNDER", "NOTIN") if node.op == "!=" else ("UNDER", "IN")
+    written = f"{c.text(other.span)} {c.keyword(words[0] if under else words[1])} {name}"
+    return c.fail(
+        "RL0301",
+        node.span,
+        (f"`{name}` 是名单，不能用 `{node.op}` 比较", f"`{name}` is a list and is not compared with `{node.op}`"),
+        (f"写 `{written}`", f"write `{written}`"),
+    )  # fmt: skip
 
 
 def comparison_problem(
@@ -88,14 +107,7 @@ def comparison_problem(
         return _unlike(c, node, left, right)
     if op in {"=", "!="}:
         if is_hierarchical(c, left) or is_hierarchical(c, right):
-            words = c.say(left)
-            return c.fail(
-                "RL0304",
-                node.span,
-                (f"{words.zh}有上下级，不能用 `{node.op}` 比较",  # type: ignore[union-attr]
-                 f"{words.en} has levels above and below and is not compared with `{node.op}`"),  # type: ignore[union-attr]
-                ("改用 `属于`（含其下级），或 `含`", "use `under` (descendants included), or `has`"),
-            )  # fmt: skip
+            return _equal_levels(c, node, left)
         return None
     if left.kind == "enum" and c.vocabulary.enums.get(left.name) is not None:
         if c.vocabulary.enums[left.name].ordered:
@@ -108,6 +120,24 @@ def comparison_problem(
         node.span,
         (f"{words.zh}不分大小，不能用 `{op}` 比较", f"{words.en} has no order and is not compared with `{op}`"),
         ("改用 `=`、`!=`、`在` 或 `属于`", "use `=`, `!=`, `in` or `under`"),
+    )  # fmt: skip
+
+
+def _equal_levels(
+    c: Checker, node: ast.Compare | ast.HalfOpen | ast.Membership, left: Type
+) -> core.Lit:
+    """The complaint about = and != where values have levels above and below."""
+    words = c.say(left)
+    if not isinstance(node, ast.Compare):
+        return broken(node.span)
+    keyword = c.keyword("UNDER" if node.op == "=" else "NOTUNDER")
+    written = f"{c.text(node.left.span)} {keyword} {c.text(node.right.span)}"
+    return c.fail(
+        "RL0304",
+        node.span,
+        (f"{words.zh}有上下级，不能用 `{node.op}` 比较",
+         f"{words.en} has levels above and below and is not compared with `{node.op}`"),
+        (f"写 `{written}`，下级也算在内", f"write `{written}`; what is below counts too"),
     )  # fmt: skip
 
 
@@ -133,22 +163,22 @@ def comparable(left: Type, right: Type) -> bool:
 def _unlike(
     c: Checker, node: ast.Compare | ast.HalfOpen | ast.Membership, left: Type, right: Type
 ) -> core.Lit:
+    """The complaint about two types that do not meet, at the constant where one side is one."""
     first, second = c.say(left), c.say(right)
     units = {left.kind, right.kind} <= types.NUMERIC | {"months", "interval", "age"}
-    help_: tuple[str, str] | None = None
-    if units and "number" in {left.kind, right.kind}:
-        help_ = (
-            "给数写上单位，如 `9支`、`5000元`、`20%`",
-            "give the number its unit, as `9amp`, `5000yuan`, `20%`",
-        )
-    elif "collection" in {left.kind, right.kind}:
+    span = node.span
+    if isinstance(node, ast.Compare):
+        constants = [side for side in (node.left, node.right) if isinstance(side, _CONSTANTS)]
+        span = constants[0].span if len(constants) == 1 else span
+    help_ = unit_help(c, left, right, c.text(span)) if units else None
+    if "collection" in {left.kind, right.kind}:
         help_ = (
             "集合要用 任一、每个、计数、合计、首个 等取出",
             "take from a collection with any, each, count, sum, first ...",
         )
     return c.fail(
         "RL0401" if units else "RL0301",
-        node.span,
+        span,
         (f"{first.zh}不能与{second.zh}比较", f"{first.en} cannot be compared with {second.en}"),
         help_,
     )
@@ -165,21 +195,21 @@ def is_hierarchical(c: Checker, type_: Type) -> bool:
     return False
 
 
-def _dates_alike(left: core.Expr, right: core.Expr) -> tuple[core.Expr, core.Expr]:
-    return left, right
-
-
 def check_half_open(c: Checker, node: ast.HalfOpen, scope: Scope) -> core.Expr:
     """`x 至少 a 不满 b`, lowered to two comparisons."""
     low = check_compare(
         c, ast.Compare(op=">=", left=node.operand, right=node.low, span=node.span), scope
     )
+    if is_broken(low):
+        return low
     high = check_compare(
         c, ast.Compare(op="<", left=node.operand, right=node.high, span=node.span), scope
     )
     if is_broken(low, high):
         return broken(node.span)
-    return core.Logic(type=types.YES_NO, span=node.span, op="and", items=(low, high))
+    return reversed_range(c, node.low, node.high, low, high) or core.Logic(
+        type=types.YES_NO, span=node.span, op="and", items=(low, high)
+    )
 
 
 def check_arithmetic(c: Checker, node: ast.Arithmetic, scope: Scope) -> core.Expr:

@@ -19,13 +19,8 @@ def require_value(c: Checker, value: core.Expr, scope: Scope) -> core.Expr:
     """`value`, with a complaint if nothing proves that it exists and no else stands behind it."""
     if scope.guarded or scope.printing or is_broken(*scope.proved) or has_proof(value, scope):
         return value
-    help_zh, help_en = _mend(value)
-    return c.fail(
-        "RL0306",
-        value.span,
-        ("此处可能没有值", "there may be no value here"),
-        (help_zh, help_en),
-    )
+    found, mend = _unproved(c, value)
+    return c.fail("RL0306", value.span, found, mend)
 
 
 def has_proof(value: core.Expr, scope: Scope) -> bool:
@@ -90,20 +85,37 @@ def _proves_divisor(divisor: core.Expr, scope: Scope) -> bool:
     return False
 
 
-def _mend(value: core.Expr) -> tuple[str, str]:
+def _unproved(c: Checker, value: core.Expr) -> tuple[tuple[str, str], tuple[str, str]]:
+    """What may be lacking, and the condition that proves it."""
+    where = (
+        "（在 `当` 中，或同一 `符合全部` 的前面）",
+        " (in `when`, or earlier in the same `all_of`)",
+    )
+    default = f"{c.keyword('ORELSE')} …"
     match value:
         case core.CellOf():
-            return (
-                "先写 `键 在 表`（在 当 中，或同一 符合全部 的前面），或在后面写 `缺则 …`",
-                "write `key in table` before it (in when, or earlier in the same all_of), or `if_none ...` behind",
+            table = c.declared.tables[value.table].name
+            keys = [c.text(key.span) for key in value.keys]
+            key = (
+                keys[0]
+                if len(keys) == 1
+                else f"[{('，' if c.spelling == 'zh' else ', ').join(keys)}]"
             )
+            name = table.zh if c.spelling == "zh" else table.en
+            guard = f"{key} {c.keyword('IN')} {name}"
+            found = (f"`{table.zh}` 中可能没有这一行", f"`{table.en}` may have no such row")
         case core.Arith():
-            return (
-                "先写 `除数 > 0`，或在后面写 `缺则 …`",
-                "write `divisor > 0` before it, or `if_none ...` behind",
-            )
+            divisor = c.text(value.right.span)
+            guard = f"{divisor} > 0"
+            found = (f"除数 `{divisor}` 可能是 0", f"the divisor `{divisor}` may be 0")
+        case core.Aggregate() | core.Pick():
+            source = c.text(value.collection.span)
+            guard = f"{c.keyword('COUNT')} {source} > 0"
+            found = (f"`{source}` 可能是空的", f"`{source}` may be empty")
         case _:
-            return (
-                "先写 `任一 集合` 或 `计数 集合 > 0`，或在后面写 `缺则 …`",
-                "write `any collection` or `count collection > 0` before it, or `if_none ...` behind",
-            )
+            guard = "…"
+            found = ("此处可能没有值", "there may be no value here")
+    return found, (
+        f"先写 `{guard}`{where[0]}，或在后面写 `{default}`",
+        f"write `{guard}` first{where[1]}, or `{default}` behind it",
+    )

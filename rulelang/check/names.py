@@ -211,13 +211,13 @@ def _column(c: Checker, node: ast.Member, base: core.Expr, scope: Scope) -> core
         member = core.Local(type=element_type, span=node.span, name=element)
         return no_field(c, node, member, scope)
     if not scope.printing:
-        return _mixed_rows(c, node, base)
+        return _mixed_rows(c, node, base, value.type)
     return core.Column(
         type=types.collection(value.type), span=node.span, collection=base, element=element, value=value
     )  # fmt: skip
 
 
-def _mixed_rows(c: Checker, node: ast.Member, base: core.Expr) -> core.Lit:
+def _mixed_rows(c: Checker, node: ast.Member, base: core.Expr, type_: Type) -> core.Lit:
     """The complaint about a column of many rows, taken as if it were of one."""
     field, source = node.field, c.text(node.base.span)
     table = c.declared.tables.get(base.table) if isinstance(base, core.Rows) else None
@@ -234,10 +234,14 @@ def _mixed_rows(c: Checker, node: ast.Member, base: core.Expr) -> core.Lit:
             ),
             (f"写出键：`{source}[{zh}].{field}`", f"write the key: `{source}[{en}].{field}`"),
         )
-    word, where, from_ = (c.keyword(name) for name in ("ANY", "WHERE", "FROM"))
     opener, closer = ("（", "）") if c.spelling == "zh" else (" (", ")")
-    any_ = f"{word} {source} {where}{opener}{field} …{closer}"
-    largest = f"{c.keyword('MAX')} {field} {from_} {source}"
+    first = f"{c.keyword('ANY')} {source} {c.keyword('WHERE')}{opener}{field} …{closer}"
+    zh = en = ""
+    if type_.kind in types.ORDERED:
+        largest = f"{c.keyword('MAX')} {field} {c.keyword('FROM')} {source}"
+        zh, en = f"，或取一个值，如 `{largest}`", f", or take one value, as `{largest}`"
+    elif isinstance(base, core.Members) and type_.kind == "code":
+        first = f"{source} {c.keyword('HAS')} …"
     return c.fail(
         "RL0305",
         node.span,
@@ -245,8 +249,5 @@ def _mixed_rows(c: Checker, node: ast.Member, base: core.Expr) -> core.Lit:
             f"`{field}` 属于许多行，不能单独取出",
             f"`{field}` belongs to many rows and cannot be taken alone",
         ),
-        (
-            f"写 `{any_}`，或取一个值，如 `{largest}`",
-            f"write `{any_}`, or take one value, as `{largest}`",
-        ),
+        (f"写 `{first}`{zh}", f"write `{first}`{en}"),
     )

@@ -107,10 +107,10 @@ def _entity(name: str, vocabulary: Vocabulary, declared: Declared) -> Words:
     head, _, tail = name.partition(":")
     if head == "row" and tail in declared.tables:
         table = declared.tables[tail].name
-        return Words(f"`{table.zh}` 的一行", f"a row of `{table.en}`")
+        return Words(f"知识表 `{table.zh}` 的一行", f"a row of `{table.en}`")
     if head == "record" and tail in declared.evidence:
         evidence = declared.evidence[tail].name
-        return Words(f"`{evidence.zh}` 的一次记录", f"a record of `{evidence.en}`")
+        return Words(f"证据 `{evidence.zh}` 的一次记录", f"a record of `{evidence.en}`")
     if name == "group":
         return Words("这一组", "the group")
     kind = vocabulary.entities.get(name)
@@ -123,10 +123,10 @@ def _collection(element: Type | None, vocabulary: Vocabulary, declared: Declared
     head, _, tail = element.name.partition(":")
     if head == "row" and tail in declared.tables:
         table = declared.tables[tail].name
-        return Words(f"`{table.zh}` 的许多行", f"many rows of `{table.en}`")
+        return Words(f"知识表 `{table.zh}` 的许多行", f"many rows of `{table.en}`")
     if head == "record" and tail in declared.evidence:
         evidence = declared.evidence[tail].name
-        return Words(f"`{evidence.zh}` 的多次记录", f"the records of `{evidence.en}`")
+        return Words(f"证据 `{evidence.zh}` 的多次记录", f"the records of `{evidence.en}`")
     kind = vocabulary.entities.get(element.name)
     if kind is None:
         return Words("许多个", "a collection")

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from rulelang import ast, core, types
 from rulelang.check.compare import check_compare, fit_literal, is_hierarchical
 from rulelang.check.lookups import table_keys
+from rulelang.check.ranges import report_reversed, reversed_range
 from rulelang.check.scope import Checker, Scope, broken, fits, is_broken
 from rulelang.types import Type
+
+_TERMINALS = {
+    "in": "IN", "not_in": "NOTIN", "under": "UNDER", "not_under": "NOTUNDER", "has": "HAS",
+}  # fmt: skip
 
 
 def check_membership(c: Checker, node: ast.Membership, scope: Scope) -> core.Expr:
@@ -59,47 +66,64 @@ def _between(c: Checker, node: ast.Membership, right: ast.ClosedRange, scope: Sc
     )
     if is_broken(high):
         return high
-    return core.Logic(type=types.YES_NO, span=node.span, op="and", items=(low, high))
+    return reversed_range(c, right.low, right.high, low, high) or core.Logic(
+        type=types.YES_NO, span=node.span, op="and", items=(low, high)
+    )
 
 
 def member_of(c: Checker, node: ast.Membership, left: core.Expr, scope: Scope) -> core.Expr:
     """A value in, or under, a set."""
     under = node.op in {"under", "not_under"}
     if left.type.kind == "collection":
-        words = c.say(left.type)
-        return c.fail(
-            "RL0301",
-            node.span,
-            (f"{words.zh}不能用 `在`/`属于`", f"{words.en} is not used with in/under"),
-            ("写 `集合 含 名单`，或 `任一 集合 满足（…）`", "write `collection has list`, or `any collection where (...)`"),
-        )  # fmt: skip
+        return _collection_in(c, node, left)
     hierarchical = is_hierarchical(c, left.type)
     if hierarchical and not under:
-        words = c.say(left.type)
-        return c.fail(
-            "RL0304",
-            node.span,
-            (f"{words.zh}有上下级，不能用 `在`", f"{words.en} has levels above and below and is not used with `in`"),
-            ("改用 `属于`（含其下级）", "use `under` (descendants included)"),
-        )  # fmt: skip
+        return _wrong_membership(c, node, left.type, "UNDER" if node.op == "in" else "NOTUNDER")
     ordered_tree = left.type.kind == "enum" and (
         (known := c.vocabulary.enums.get(left.type.name)) is not None and known.hierarchical
     )
     if under and not hierarchical and not ordered_tree and left.type.kind in {"code", "enum"}:
-        words = c.say(left.type)
-        return c.fail(
-            "RL0304",
-            node.span,
-            (
-                f"{words.zh}没有上下级，不能用 `属于`",
-                f"{words.en} has no levels and is not used with `under`",
-            ),
-            ("改用 `在` 或 `=`", "use `in` or `=`"),
-        )
+        return _wrong_membership(c, node, left.type, "IN" if node.op == "under" else "NOTIN")
     found = check_set(c, node.right, scope, left.type)
     if is_broken(found):
         return broken(node.span)
     return core.InSet(type=types.YES_NO, span=node.span, operand=left, set=found, under=under)
+
+
+def _collection_in(c: Checker, node: ast.Membership, left: core.Expr) -> core.Lit:
+    """The complaint about a collection where one value is wanted."""
+    words, keyword = c.say(left.type), c.keyword(_TERMINALS[node.op])
+    source, right = c.text(node.left.span), c.text(node.right.span)
+    element = left.type.element
+    coded = element is not None and c.vocabulary.field(element.name, "code") is not None
+    opener, closer = ("（", "）") if c.spelling == "zh" else (" (", ")")
+    written = f"{c.keyword('ANY')} {source} {c.keyword('WHERE')}{opener}… {keyword} {right}{closer}"
+    if coded:
+        negated = f"{c.keyword('NOT')} " if node.op in {"not_in", "not_under"} else ""
+        written = f"{negated}{source} {c.keyword('HAS')} {right}"
+    return c.fail(
+        "RL0301",
+        node.span,
+        (f"{words.zh}不能用 `{keyword}`", f"{words.en} is not used with `{keyword}`"),
+        (f"写 `{written}`", f"write `{written}`"),
+    )
+
+
+def _wrong_membership(c: Checker, node: ast.Membership, left: Type, right: str) -> core.Lit:
+    """The complaint about 在 where there are levels, or 属于 where there are none."""
+    words, keyword = c.say(left), c.keyword(_TERMINALS[node.op])
+    written = f"{c.text(node.left.span)} {c.keyword(right)} {c.text(node.right.span)}"
+    if right in {"UNDER", "NOTUNDER"}:
+        zh, en = f"{words.zh}有上下级", f"{words.en} has levels above and below"
+        more = ("，下级也算在内", "; what is below counts too")
+    else:
+        zh, en, more = f"{words.zh}没有上下级", f"{words.en} has no levels", ("", "")
+    return c.fail(
+        "RL0304",
+        node.span,
+        (f"{zh}，不能用 `{keyword}`", f"{en} and is not used with `{keyword}`"),
+        (f"写 `{written}`{more[0]}", f"write `{written}`{more[1]}"),
+    )
 
 
 def check_set(c: Checker, node: ast.Expr, scope: Scope, element: Type) -> core.Expr:
@@ -144,10 +168,18 @@ def literal_set(c: Checker, node: ast.SetLiteral, element: Type) -> core.Expr:
                 return _not_a_constant(c, end, element)
             values.append(value.value)
         if len(values) > 1:
+            if isinstance(item, ast.ClosedRange) and _is_reversed(values[0], values[1]):
+                return report_reversed(c, item.low, item.high)
             items.append(core.CodeSpan(values[0], values[1]))
         else:
             items.append(core.CodeItem(values[0]))
     return core.LiteralSet(type=element, span=node.span, items=tuple(items))
+
+
+def _is_reversed(low: object, high: object) -> bool:
+    if isinstance(low, str) and isinstance(high, str):
+        return low > high and not low.startswith(high)
+    return isinstance(low, Decimal) and isinstance(high, Decimal) and low > high
 
 
 def _not_a_constant(c: Checker, node: ast.Expr, element: Type) -> core.Lit:
@@ -171,7 +203,8 @@ def _has(c: Checker, node: ast.Membership, left: core.Expr, scope: Scope) -> cor
         return c.fail(
             "RL0301",
             node.span,
-            (f"`含` 前应为诊断或手术的集合，写的是{words.zh}", f"`has` follows a collection of diagnoses or operations, found {words.en}"),
+            (f"`含` 前应为许多诊断或手术，写的是{words.zh}", f"`has` follows a collection of diagnoses or operations, found {words.en}"),
+            _instead_of_has(c, node, left.type),
         )  # fmt: skip
     element = c.fresh()
     found = check_set(c, node.right, scope, field.type)
@@ -187,3 +220,13 @@ def _has(c: Checker, node: ast.Membership, left: core.Expr, scope: Scope) -> cor
     return core.Quantifier(
         type=types.YES_NO, span=node.span, op="any", collection=left, element=element, body=body
     )
+
+
+def _instead_of_has(c: Checker, node: ast.Membership, left: Type) -> tuple[str, str] | None:
+    if left.kind in {"code", "enum"}:
+        keyword = c.keyword("UNDER" if is_hierarchical(c, left) else "IN")
+        written = f"{c.text(node.left.span)} {keyword} {c.text(node.right.span)}"
+        return f"写 `{written}`", f"write `{written}`"
+    if left.kind == "text":
+        return "文本不能按内容查找；用编码和名单", "texts are not searched; use codes and lists"
+    return None

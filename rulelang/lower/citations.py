@@ -19,10 +19,12 @@ def citation(c: Checker, node: ast.Cite) -> core.Citation | None:
     """One citation, or None where its document is not declared (and was said)."""
     symbol = c.unit.names.get(node.document)
     if symbol is None or not isinstance(symbol.node, ast.Document):
+        if c.is_unread(node.document):
+            return None
         known = [n for n, s in c.unit.names.items() if isinstance(s.node, ast.Document)]
         c.fail(
             "RL0210",
-            node.span,
+            c.at(node.span, node.document),
             (f"没有声明文件 `{node.document}`", f"document `{node.document}` is not declared"),
             nearest(node.document, known)
             or Words("在规则集开头写 `文件 名称 “标题” 文号 “…”`", 'write `document name "title" doc_no "..."` in the head'),

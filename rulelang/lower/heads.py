@@ -6,7 +6,10 @@ from datetime import timedelta
 
 from rulelang import ast, core
 from rulelang.check.scope import Checker
+from rulelang.diagnostics import Related, Words
+from rulelang.keywords import BY_TERMINAL
 from rulelang.lower.citations import citation
+from rulelang.meant import nearest
 from rulelang.source import Span
 from rulelang.words import (
     ATTRIBUTES,
@@ -15,8 +18,16 @@ from rulelang.words import (
     STAGES,
     TERRITORIES,
     TOPICS,
+    spelling_of,
     word_of,
 )
+
+_ONLY_ONE: dict[type, str] = {
+    ast.NationalCode: "NATCODE",
+    ast.InForce: "INFORCE",
+    ast.Certainty: "CERTAINTY",
+    ast.Stages: "STAGES",
+}
 
 
 def period_of(c: Checker, node: ast.InForce | None, otherwise: core.Period) -> core.Period:
@@ -26,15 +37,19 @@ def period_of(c: Checker, node: ast.InForce | None, otherwise: core.Period) -> c
     if node.word is not None and node.word not in BY_DOCUMENT_DATE:
         c.fail(
             "RL0705",
-            node.span,
+            c.at(node.span, node.word),
             (f"此处应为 `依文件日期`，写的是 `{node.word}`", f"`by_document_date` is wanted here, found `{node.word}`"),
         )  # fmt: skip
     end = node.end.value + timedelta(days=1) if node.end else None
     if end is not None and end <= node.start.value:
         c.fail(
             "RL0708",
-            node.span,
-            ("施行的终止日早于开始日", "the period in force ends before it starts"),
+            node.start.span.to(node.end.span) if node.end else node.span,
+            (
+                f"施行到 {node.end.value if node.end else ''}，却自 {node.start.value} 开始",
+                f"in force until {node.end.value if node.end else ''}, yet from {node.start.value} on",
+            ),
+            ("早的日期写在 `自` 后面", "the earlier date stands behind `starting`"),
         )
     return core.Period(node.start.value, end, node.word in BY_DOCUMENT_DATE)
 
@@ -48,7 +63,7 @@ def attributes_of(c: Checker, nodes: list[ast.Attribute]) -> dict[str, tuple[str
             known = "、".join(ATTRIBUTES)
             c.fail(
                 "RL0705",
-                node.span,
+                c.at(node.span, node.name),
                 (f"没有名为 `{node.name}` 的属性", f"there is no attribute `{node.name}`"),
                 (f"可用：{known}", "one of: " + ", ".join(ATTRIBUTES.values())),
             )
@@ -65,10 +80,11 @@ def _attribute_word(c: Checker, name: str, value: str, span: Span) -> str:
     if found is None:
         c.fail(
             "RL0705",
-            span,
-            (f"不认识 `{value}`", f"`{value}` is unknown"),
+            c.at(span, value),
+            (f"属性 `{spelling_of(ATTRIBUTES, name)}` 不能是 `{value}`",
+             f"the attribute `{name}` cannot be `{value}`"),
             ("可用：" + "、".join(words), "one of: " + ", ".join(words.values())),
-        )
+        )  # fmt: skip
         return value
     return found
 
@@ -83,8 +99,9 @@ class Heads:
         self.stages: tuple[str, ...] = ("before", "during", "after")
         self.in_force: ast.InForce | None = None
         self.attributes: list[ast.Attribute] = []
+        self.cited = any(isinstance(head, ast.Cite) for head in heads)
         found: list[core.Citation] = []
-        for head in heads:
+        for head in _once(c, heads):
             match head:
                 case ast.NationalCode():
                     self.national_code = head.code
@@ -96,9 +113,11 @@ class Heads:
                 case ast.Attribute():
                     self.attributes.append(head)
                 case ast.Certainty():
-                    self.certainty = self._word(c, CERTAINTIES, head.word, head.span)
+                    self.certainty = _word(c, CERTAINTIES, head.word, head.span, "CERTAINTY")
                 case ast.Stages():
-                    self.stages = tuple(self._word(c, STAGES, w, head.span) for w in head.words)
+                    self.stages = tuple(
+                        _word(c, STAGES, word, head.span, "STAGES") for word in head.words
+                    )
                 case ast.Open() | ast.Closed():
                     pass  # layers are checked with the issue that brings amendments
         self.citations = tuple(found)
@@ -110,15 +129,37 @@ class Heads:
                 ("写 `结果类型 违规`、`可疑` 或 `监测指标`", "write `certainty definite`, `suspect` or `indicator`"),
             )  # fmt: skip
 
-    @staticmethod
-    def _word(c: Checker, words: dict[str, str], name: str, span: Span) -> str:
-        found = word_of(words, name)
-        if found is None:
-            c.fail(
-                "RL0705",
-                span,
-                (f"不认识 `{name}`", f"`{name}` is unknown"),
-                ("可用：" + "、".join(words), "one of: " + ", ".join(words.values())),
-            )
-            return ""
-        return found
+
+def _once(c: Checker, heads: tuple[ast.Head, ...]) -> list[ast.Head]:
+    """The heads without those of which a rule has one only, and has had it."""
+    kept: list[ast.Head] = []
+    for head in heads:
+        keyword = _ONLY_ONE.get(type(head))
+        first = next((other for other in kept if type(other) is type(head)), None)
+        if keyword is None or first is None:
+            kept.append(head)
+            continue
+        word = BY_TERMINAL[keyword]
+        c.fail(
+            "RL0126",
+            c.at(head.span, word.spelt(c.spelling)),
+            (f"一条规则只能有一个 `{word.zh}`", f"a rule has only one `{word.en}`"),
+            None,
+            (Related(first.span, Words("前一个在此", "the first one")),),
+        )
+    return kept
+
+
+def _word(c: Checker, words: dict[str, str], name: str, span: Span, keyword: str) -> str:
+    found = word_of(words, name)
+    if found is None:
+        head = BY_TERMINAL[keyword]
+        c.fail(
+            "RL0705",
+            c.at(span, name),
+            (f"`{head.zh}` 不能是 `{name}`", f"`{head.en}` cannot be `{name}`"),
+            nearest(name, [*words, *words.values()])
+            or Words("可用：" + "、".join(words), "one of: " + ", ".join(words.values())),
+        )
+        return ""
+    return found

@@ -8,19 +8,31 @@ from rulelang import ast, core, types
 from rulelang.check.collections import check_condition
 from rulelang.check.guards import conjuncts
 from rulelang.check.scope import Checker, Scope, broken, is_broken
-from rulelang.diagnostics import Words
+from rulelang.diagnostics import Related, Words
+from rulelang.keywords import BY_TERMINAL
 from rulelang.lower.citations import citation
 from rulelang.lower.heads import Heads, attributes_of, period_of
 from rulelang.lower.subjects import pair_spellings, subject_of, subject_scope
 from rulelang.lower.templates import lower_text
 from rulelang.resolve import Symbol, canonical, shown
+from rulelang.source import Span
 from rulelang.unread import let_names
-from rulelang.words import CAPS, TERRITORY_OF_TOPIC, word_of
+from rulelang.words import CAPS, TERRITORY_OF_TOPIC, spelling_of, word_of
 
 _CAP_TYPES = {
     "quantity": frozenset({"quantity", "number"}),
     "unit_price": frozenset({"money"}),
     "share": frozenset({"ratio"}),
+}
+_OUTCOMES = {
+    "deny": "DENY", "reduce": "REDUCE", "pay_at_most": "PAYATMOST", "remind": "REMIND",
+    "review": "REVIEW", "apart": "APART", "monitor": "MONITOR",
+}  # fmt: skip
+_WANTED = {
+    "": Words("金额", "an amount of money"),
+    "quantity": Words("数量", "a quantity"),
+    "share": Words("比例", "a ratio"),
+    "monitor": Words("数值", "a figure"),
 }
 CLAIMED_FIELDS = frozenset({"claimed_amount", "amount"})
 
@@ -171,11 +183,16 @@ def _let(c: Checker, draft: Draft, clause: ast.Let) -> None:
                 clause.name.span,
                 (f"`{spelling}` 在此处已有意思", f"`{spelling}` already has a meaning here"),
                 ("改用另一个名称", "use another name"),
+                _where(draft.scope.locals[spelling][0].span),
             )
             return
     draft.lets.append(core.Let(name, shown(clause.name), value))
     local = core.Local(type=value.type, span=clause.name.span, name=name)
     draft.scope = draft.scope.bind((clause.name.zh, clause.name.en), local)
+
+
+def _where(span: Span) -> tuple[Related, ...]:
+    return (Related(span, Words("先在此处声明", "declared here first")),) if span.path else ()
 
 
 def _line_key(c: Checker, node: ast.Expr, scope: Scope) -> core.Expr:
@@ -195,20 +212,32 @@ def _line_key(c: Checker, node: ast.Expr, scope: Scope) -> core.Expr:
 def _keep(c: Checker, draft: Draft, clause: ast.Keep) -> None:
     if clause.name is not None:
         names = {s: local for local in draft.subject.locals for s in pair_spellings(c, local)}
-        if clause.name not in names:
+        draft.keep = core.KeepChoice(local=names.get(clause.name, draft.subject.locals[0]))
+        if draft.subject.kind != "pair":
+            _keep_without_pair(c, clause)
+        elif clause.name not in names:
+            zh = [f"`{s}`" for s in names if not s.isascii()] or [f"`{s}`" for s in names]
+            en = [f"`{s}`" for s in names if s.isascii()] or zh
             c.fail(
                 "RL0201",
-                clause.span,
-                (
-                    f"`保留` 后面应是 {'、'.join(names)}",
-                    f"one of {', '.join(names)} stands behind `keep`",
-                ),
-            )
-            return
-        draft.keep = core.KeepChoice(local=names[clause.name])
+                c.at(clause.span, clause.name),
+                (f"`保留` 的是这一对之一，没有 `{clause.name}`", f"`keep` names one of the pair; there is no `{clause.name}`"),
+                (f"写 {' 或 '.join(zh)}", f"write {' or '.join(en)}"),
+            )  # fmt: skip
     elif clause.key is not None:
         key = _line_key(c, clause.key, draft.scope)
         draft.keep = core.KeepChoice(key=key, descending=clause.descending)
+        if draft.subject.kind != "pair":
+            _keep_without_pair(c, clause)
+
+
+def _keep_without_pair(c: Checker, clause: ast.Keep) -> None:
+    c.fail(
+        "RL0309",
+        clause.span,
+        ("`保留` 只用于针对一对明细的规则", "`keep` belongs to rules on pairs"),
+        ("一组明细先扣哪些，写 `扣减顺序`", "which lines of a group bear the excess is said by `deduct_order`"),
+    )  # fmt: skip
 
 
 def _then(c: Checker, draft: Draft, clause: ast.Then) -> None:
@@ -221,11 +250,11 @@ def _then(c: Checker, draft: Draft, clause: ast.Then) -> None:
         if not cap:
             c.fail(
                 "RL0705",
-                clause.span,
-                (f"`限付` 后面应是 数量、单价、比例 或 金额，写的是 `{clause.cap}`",
-                 f"quantity, unit_price, share or amount stands behind `pay_at_most`, found `{clause.cap}`"),
-            )  # fmt: skip
-    if amount is not None and not is_broken(amount):
+                c.at(clause.span, clause.cap or ""),
+                (f"`限付` 不能限 `{clause.cap}`", f"`pay_at_most` cannot limit `{clause.cap}`"),
+                ("可用：" + "、".join(CAPS), "one of: " + ", ".join(CAPS.values())),
+            )
+    if amount is not None and not is_broken(amount) and (cap or clause.op != "pay_at_most"):
         _check_amount(c, clause, amount, cap)
     target = _target(draft.subject, amount)
     draft.outcomes.append(core.Outcome(clause.op, amount, cap, condition, target))
@@ -235,13 +264,27 @@ def _check_amount(c: Checker, clause: ast.Then, amount: core.Expr, cap: str) -> 
     wanted: frozenset[str] = _CAP_TYPES.get(cap, frozenset({"money"}))
     if clause.op == "monitor":
         wanted = types.NUMERIC
-    if amount.type.kind not in wanted:
-        words = c.say(amount.type)
-        c.fail(
-            "RL0301",
-            clause.span,
-            (f"这个结果不接受{words.zh}", f"this outcome does not take {words.en}"),
-        )
+    if amount.type.kind in wanted or clause.amount is None:
+        return
+    words = c.say(amount.type)
+    outcome = BY_TERMINAL[_OUTCOMES[clause.op]]
+    zh, en = outcome.zh, outcome.en
+    if cap:
+        zh, en = f"{zh} {spelling_of(CAPS, cap)}", f"{en} {cap}"
+    kind = _WANTED.get(cap if clause.op == "pay_at_most" else clause.op, _WANTED[""])
+    mend = None
+    if amount.type.kind in {"quantity", "number"} and clause.op in {"deny", "reduce"}:
+        limit = f"{c.keyword('PAYATMOST')} {'数量' if c.spelling == 'zh' else 'quantity'} …"
+        mend = (f"限数量写 `{limit}`", f"a limit of quantity is `{limit}`")
+    c.fail(
+        "RL0301",
+        clause.amount.span,
+        (
+            f"`{zh}` 后面应为{kind.zh}，写的是{words.zh}",
+            f"`{en}` takes {kind.en}, found {words.en}",
+        ),
+        mend,
+    )
 
 
 def _target(subject: core.Subject, amount: core.Expr | None) -> str:
@@ -277,14 +320,21 @@ def _complete(c: Checker, node: ast.Rule, draft: Draft, heads: Heads) -> None:
             "RL0601",
             node.name.span,
             ("成对的规则要写 `保留` 哪一项", "a rule on pairs says which one to `keep`"),
-            (
-                "写 `保留 甲` 或 `保留 按 单价 倒序`",
-                "write `keep a` or `keep order_by price descending`",
-            ),
+            _keep_help(c, draft.subject),
         )
-    if not heads.citations and not heads.national_code:
+    if not heads.cited and not heads.national_code:
         c.fail(
             "RL0707",
             node.name.span,
             ("规则没有 `依据` 或 `国家编码`", "the rule has neither `citing` nor `national_code`"),
-        )
+            ("写 `依据 文件名 “条款”`，文件在开头用 `文件` 声明", 'write `citing name "clause"`; the document is declared in the head'),
+        )  # fmt: skip
+
+
+def _keep_help(c: Checker, subject: core.Subject) -> tuple[str, str]:
+    zh_name = next((s for s in pair_spellings(c, subject.locals[0]) if not s.isascii()), "甲")
+    en_name = next((s for s in pair_spellings(c, subject.locals[0]) if s.isascii()), "a")
+    return (
+        f"写 `保留 {zh_name}` 或 `保留 按 单价 倒序`",
+        f"write `keep {en_name}` or `keep order_by price descending`",
+    )

@@ -42,7 +42,7 @@ def subject_of(c: Checker, node: ast.Rule) -> core.Subject | None:
     if kind is None:
         c.fail(
             "RL0209",
-            clause.span,
+            c.at(clause.span, clause.subject),
             (f"不能针对 `{clause.subject}`", f"`{clause.subject}` is no subject"),
             ("可用：" + "、".join(SUBJECTS), "one of: " + ", ".join(SUBJECTS.values())),
         )

@@ -35,6 +35,8 @@ def _named_type(c: Checker, node: ast.NamedType) -> Type:
         evidence = c.declared.evidence.get(symbol.id)
         if evidence is not None:
             return evidence.type
+    if c.is_unread(node.name):
+        return types.ERROR
     c.fail(
         "RL0208",
         node.span,
@@ -54,8 +56,9 @@ def columns_of(
         if any({name.zh, name.en} & {other.name.zh, other.name.en} for other in columns):
             c.fail(
                 "RL0202",
-                node.span,
+                node.name.span,
                 (f"列 `{name.zh}` 重复", f"column `{name.en}` is declared twice"),
+                ("改用另一个名称", "use another name"),
             )
             continue
         type_ = read_type(c, node.type, f"{owner_id}.{name.en}")

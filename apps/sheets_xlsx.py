@@ -1,0 +1,190 @@
+"""Workbooks (.xlsx): looked through before they are opened, then read by python-calamine.
+
+The reader decides what a cell holds; it lays sheets out in full, gives errors as blanks, and trusts
+what a file says of itself. So every part is unpacked here under the limits, and its cells are
+counted, before the reader is handed a clean copy of just these parts.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+import zipfile
+import zlib
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from apps.config import CODES, LIMITS
+from apps.sheet_cells import not_a_table, text_cell, too_many
+from apps.xlsx_parts import DAMAGED, Budget, Position, faults_of, shared_lengths, worksheet_parts
+from engine.errors import InputError
+from engine.intake.sheet_names import SHEETS
+from engine.intake.workbooks import Cell, Fault, Row, Sheet
+from rulelang.diagnostics import Words
+
+if TYPE_CHECKING:
+    from python_calamine import CalamineWorkbook
+
+_OLD = bytes.fromhex("d0cf11e0a1b11ae1")
+_MOST_PARTS = 5_000
+_CHUNK = 1 << 20
+_WANTED = ("[Content_Types].xml", "_rels/.rels", "xl/workbook.xml", "xl/_rels/workbook.xml.rels")
+_SHARED = "xl/sharedStrings.xml"
+_STYLES = "xl/styles.xml"
+_DIGITS = 15  # what a spreadsheet program keeps and shows of a number
+_NAMES = frozenset(name for names in SHEETS.values() for name in names)
+
+
+def read(data: bytes, file: str) -> dict[str, Sheet]:
+    """The sheets of a workbook by name; those of no use are there without rows.
+
+    Raises:
+        InputError: EN0106, EN0107, EN0115, EN0118, EN0123.
+    """
+    load = _reader(file)
+    parts, faults = _look_through(data, file)
+    try:
+        return _sheets(load(io.BytesIO(_packed(parts))), faults, file)
+    except (InputError, KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException:  # a panic of the reader is no Exception
+        raise _damaged(file) from None
+
+
+def _reader(file: str) -> Any:
+    try:
+        from python_calamine import load_workbook  # noqa: PLC0415 - an extra
+    except ImportError:
+        code = CODES["EN0123"]
+        mend = Words(
+            "pip install 'hegui[sheets]'，或另存为 CSV UTF-8",
+            "pip install 'hegui[sheets]', or save it as CSV UTF-8",
+        )
+        raise InputError(code.code, code.title, file, mend) from None
+    return load_workbook
+
+
+def _damaged(file: str) -> InputError:
+    return not_a_table(file, DAMAGED)
+
+
+def _look_through(
+    data: bytes, file: str
+) -> tuple[dict[str, bytes], dict[str, Mapping[Position, str]]]:
+    """The parts that are needed, unpacked, and the cells without a value, by sheet."""
+    if data.startswith(_OLD):
+        raise not_a_table(
+            file,
+            Words("是旧格式 .xls，或有打开密码", "it is an old .xls, or has a password"),
+            Words("另存为没有密码的 .xlsx", "save it as .xlsx without a password"),
+        )
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            return _unpack(archive, file)
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError, OSError):
+        words = Words(
+            "不是工作簿（.xlsx），或已损坏", "it is no workbook (.xlsx), or a damaged one"
+        )
+        raise not_a_table(file, words) from None
+
+
+def _unpack(
+    archive: zipfile.ZipFile, file: str
+) -> tuple[dict[str, bytes], dict[str, Mapping[Position, str]]]:
+    members = archive.infolist()
+    names = [member.filename for member in members]
+    if len(names) > _MOST_PARTS or len({name.lower() for name in names}) < len(names):
+        raise _damaged(file)
+    if sum(member.file_size for member in members) > LIMITS["workbook"].most:
+        raise too_many(LIMITS["workbook"], file)
+    budget = Budget(file, LIMITS["workbook"].most, LIMITS["cells"].most)
+    parts = {name: _part(archive, name, budget) for name in _WANTED if name in names}
+    if not set(_WANTED) <= parts.keys():
+        words = Words(
+            "是压缩文件，但不是工作簿（.xlsx）", "it is an archive, but no workbook (.xlsx)"
+        )
+        raise not_a_table(file, words)
+    wanted = worksheet_parts(parts["xl/workbook.xml"], parts["xl/_rels/workbook.xml.rels"], file)
+    for name in (_STYLES, _SHARED):
+        if name in names:
+            parts[name] = _part(archive, name, budget)
+    lengths = shared_lengths(parts[_SHARED], file) if _SHARED in parts else ()
+    faults: dict[str, Mapping[Position, str]] = {}
+    for sheet, name in wanted.items():
+        if sheet.strip().lower() not in _NAMES:
+            continue
+        if name not in names:
+            raise _damaged(file)
+        parts[name] = _part(archive, name, budget)
+        faults[sheet] = faults_of(parts[name], lengths, budget)
+    return parts, faults
+
+
+def _part(archive: zipfile.ZipFile, name: str, budget: Budget) -> bytes:
+    """One part, unpacked no further than the limit, whatever its directory says of its size."""
+    found: list[bytes] = []
+    with archive.open(name) as stream:
+        while chunk := stream.read(_CHUNK):
+            budget.unpack(len(chunk))
+            found.append(chunk)
+    return b"".join(found)
+
+
+def _packed(parts: Mapping[str, bytes]) -> bytes:
+    """The parts as a file that holds nothing else."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_STORED) as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    return made.getvalue()
+
+
+# Cells
+
+
+def _sheets(
+    workbook: CalamineWorkbook, faults: Mapping[str, Mapping[Position, str]], file: str
+) -> dict[str, Sheet]:
+    found: dict[str, Sheet] = {}
+    for name in workbook.sheet_names:
+        if name not in faults:
+            found[name] = Sheet(name, (), ())
+            continue
+        rows = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
+        found[name] = _sheet(name, rows, faults[name], file)
+    return found
+
+
+def _sheet(
+    name: str, rows: Sequence[Sequence[Any]], faults: Mapping[Position, str], file: str
+) -> Sheet:
+    header = tuple("" if one is None else str(one) for one in rows[0]) if rows else ()
+    read_ = []
+    for number, cells in enumerate(rows[1:], start=2):
+        row = [_cell(one, file, f"{name}!R{number}") for one in cells]
+        if faults:
+            for index in range(len(row)):
+                text = faults.get((number, index + 1))
+                row[index] = row[index] if text is None else Fault(text)
+        read_.append(Row(number, tuple(row)))
+    return Sheet(name, header, tuple(read_))
+
+
+def _cell(value: Any, file: str, where: str) -> Cell:
+    match value:
+        case None | "":
+            return None
+        case str():
+            return text_cell(value, file, where)
+        case bool() | datetime() | date():
+            return value
+        case int():
+            return Decimal(value)
+        case float():
+            if not math.isfinite(value):
+                return Fault("#NUM!")
+            return Decimal(format(value, f".{_DIGITS}g"))
+        case _:  # a time of day, a length of time
+            return str(value)

@@ -1,0 +1,232 @@
+"""The XML parts of a workbook, looked through as a stream: names, sizes, cells without a value.
+
+Knows nothing of what cells say. Declarations of document types are refused, so nothing expands.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+from xml.parsers import expat
+
+from apps.config import LIMITS
+from apps.sheet_cells import not_a_table, too_many
+from rulelang.diagnostics import Words
+
+DAMAGED = Words("工作簿已损坏，不能读取", "the workbook is damaged; it cannot be read")
+
+Position: TypeAlias = tuple[int, int]  # row, column, from 1
+_Start: TypeAlias = Callable[[str, dict[str, str]], None]
+
+_REFERENCE = re.compile(r"([A-Za-z]{1,3})(\d{1,7})")
+_ELEMENTS_A_CELL = 4
+_NO_RESULT = "fx"  # shown for a formula whose result was never stored
+
+
+@dataclass(slots=True)
+class Budget:
+    """How much of one file may still be unpacked, laid out and read."""
+
+    file: str
+    bytes_: int
+    cells: int
+    elements: int = field(init=False)
+    texts: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Elements and repeated texts are bounded by the same two limits."""
+        self.elements = self.cells * _ELEMENTS_A_CELL
+        self.texts = self.bytes_
+
+    def unpack(self, count: int) -> None:
+        """Use some bytes."""
+        self.bytes_ -= count
+        if self.bytes_ < 0:
+            raise too_many(LIMITS["workbook"], self.file)
+
+    def repeat(self, count: int) -> None:
+        """Use some bytes of texts that several cells share."""
+        self.texts -= count
+        if self.texts < 0:
+            raise too_many(LIMITS["workbook"], self.file)
+
+    def element(self) -> None:
+        """Use one element."""
+        self.elements -= 1
+        if self.elements < 0:
+            raise too_many(LIMITS["cells"], self.file)
+
+    def lay_out(self, rows: int, columns: int) -> None:
+        """Use the cells of a whole sheet, blank ones too: the reader makes room for them all."""
+        self.cells -= rows * columns
+        if self.cells < 0:
+            raise too_many(LIMITS["cells"], self.file)
+
+
+def _parser(start: _Start) -> expat.XMLParserType:
+    parser = expat.ParserCreate("utf-8")
+    parser.buffer_text = True
+    parser.StartElementHandler = start
+    parser.StartDoctypeDeclHandler = _no_doctype
+    return parser
+
+
+def _no_doctype(*_: object) -> None:
+    raise expat.ExpatError
+
+
+def _parse(parser: expat.XMLParserType, xml: bytes, file: str) -> None:
+    try:
+        parser.Parse(xml, True)  # noqa: FBT003 - the parser takes no keywords
+    except (expat.ExpatError, ValueError):
+        raise not_a_table(file, DAMAGED) from None
+
+
+def _local(name: str) -> str:
+    return name.rpartition(":")[2]
+
+
+def worksheet_parts(workbook: bytes, relations: bytes, file: str) -> dict[str, str]:
+    """The part of each sheet by the sheet's name."""
+    targets: dict[str, str] = {}
+    sheets: dict[str, str] = {}
+
+    def relation(name: str, attributes: dict[str, str]) -> None:
+        if _local(name) == "Relationship":
+            target = attributes.get("Target", "")
+            path = target[1:] if target.startswith("/") else posixpath.join("xl", target)
+            targets[attributes.get("Id", "")] = posixpath.normpath(path)
+
+    def sheet(name: str, attributes: dict[str, str]) -> None:
+        if _local(name) == "sheet":
+            key = next((v for k, v in attributes.items() if k != "id" and _local(k) == "id"), "")
+            if attributes.get("name", "") in sheets:
+                raise ValueError
+            sheets[attributes.get("name", "")] = targets.get(key, "")
+
+    _parse(_parser(relation), relations, file)
+    _parse(_parser(sheet), workbook, file)
+    return sheets
+
+
+def shared_lengths(xml: bytes, file: str) -> Sequence[int]:
+    """How long each shared text is.
+
+    Raises:
+        InputError: EN0106 where one is over the limit.
+    """
+    found: list[int] = []
+
+    def start(name: str, _: dict[str, str]) -> None:
+        if _local(name) == "si":
+            found.append(0)
+
+    def text(data: str) -> None:
+        if found:
+            found[-1] += len(data.encode())
+
+    parser = _parser(start)
+    parser.CharacterDataHandler = text
+    _parse(parser, xml, file)
+    if max(found, default=0) > LIMITS["text"].most:
+        raise too_many(LIMITS["text"], file)
+    return found
+
+
+def faults_of(xml: bytes, lengths: Sequence[int], budget: Budget) -> Mapping[Position, str]:
+    """The cells of a sheet that hold an error or a formula without result.
+
+    Raises:
+        InputError: EN0107 or EN0118 where the sheet would be too large once laid out.
+    """
+    scan = _Scan(lengths, budget)
+    parser = _parser(scan.start)
+    parser.EndElementHandler = scan.end
+    parser.CharacterDataHandler = scan.text
+    _parse(parser, xml, budget.file)
+    budget.lay_out(scan.rows, scan.columns)
+    return scan.faults
+
+
+class _Scan:
+    """One sheet being looked through, cell by cell."""
+
+    def __init__(self, lengths: Sequence[int], budget: Budget) -> None:
+        """Nothing seen yet."""
+        self.rows = 0
+        self.columns = 0
+        self.faults: dict[Position, str] = {}
+        self._lengths = lengths
+        self._budget = budget
+        self._row = 0
+        self._column = 0
+        self._type = ""
+        self._has_formula = False
+        self._held: list[str] = []
+        self._in_value = False
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        """Row, cell, formula or value begins."""
+        self._budget.element()
+        match _local(name):
+            case "c":
+                self._cell(attributes)
+            case "v" | "t":
+                self._in_value = True
+            case "f":
+                self._has_formula = True
+            case "row":
+                self._row = int(attributes.get("r", self._row + 1))
+                self._column = 0
+            case _:
+                pass
+
+    def end(self, name: str) -> None:
+        """A value or a cell ends."""
+        match _local(name):
+            case "v" | "t":
+                self._in_value = False
+            case "c":
+                self._close()
+            case _:
+                pass
+
+    def text(self, data: str) -> None:
+        """Text; that of values only is of interest."""
+        if self._in_value:
+            self._held.append(data)
+
+    def _cell(self, attributes: dict[str, str]) -> None:
+        reference = attributes.get("r")
+        if reference is None:
+            self._row, self._column = max(self._row, 1), self._column + 1
+        else:
+            match = _REFERENCE.fullmatch(reference)
+            if match is None:
+                raise ValueError
+            self._row, self._column = int(match[2]), _column_number(match[1])
+        self.rows, self.columns = max(self.rows, self._row), max(self.columns, self._column)
+        self._type = attributes.get("t", "")
+        self._has_formula = False
+        self._held = []
+
+    def _close(self) -> None:
+        held = "".join(self._held).strip()
+        if self._type == "e":
+            self.faults[self._row, self._column] = held or "#N/A"
+        elif self._type == "s":
+            if not held.isdigit() or int(held) >= len(self._lengths):
+                raise ValueError
+            self._budget.repeat(self._lengths[int(held)])
+        elif self._has_formula and not held and self._type != "str":
+            self.faults[self._row, self._column] = _NO_RESULT
+
+
+def _column_number(letters: str) -> int:
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + ord(letter) - ord("A") + 1
+    return number
