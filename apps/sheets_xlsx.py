@@ -14,6 +14,7 @@ import zlib
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from apps.config import CODES, LIMITS
@@ -183,8 +184,14 @@ def _cell(value: Any, file: str, where: str) -> Cell:
         case int():
             return Decimal(value)
         case float():
-            if not math.isfinite(value):
-                return Fault("#NUM!")
-            return Decimal(format(value, f".{_DIGITS}g"))
+            return _number(value)
         case _:  # a time of day, a length of time
             return str(value)
+
+
+@lru_cache(maxsize=4096)
+def _number(value: float) -> Cell:
+    """The decimal that the program shows; beyond its digits a number says nothing."""
+    if not math.isfinite(value):
+        return Fault("#NUM!")
+    return Decimal(format(value, f".{_DIGITS}g"))

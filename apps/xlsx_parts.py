@@ -9,6 +9,7 @@ import posixpath
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TypeAlias
 from xml.parsers import expat
 
@@ -22,7 +23,8 @@ Position: TypeAlias = tuple[int, int]  # row, column, from 1
 _Start: TypeAlias = Callable[[str, dict[str, str]], None]
 
 _REFERENCE = re.compile(r"([A-Za-z]{1,3})(\d{1,7})")
-_ELEMENTS_A_CELL = 4
+_TAGS_A_CELL = 6  # cell, formula and value, begun and ended
+_VALUES = frozenset({"v", "t"})
 _NO_RESULT = "fx"  # shown for a formula whose result was never stored
 
 
@@ -33,12 +35,10 @@ class Budget:
     file: str
     bytes_: int
     cells: int
-    elements: int = field(init=False)
     texts: int = field(init=False)
 
     def __post_init__(self) -> None:
-        """Elements and repeated texts are bounded by the same two limits."""
-        self.elements = self.cells * _ELEMENTS_A_CELL
+        """Repeated texts are bounded as if each stood in its place."""
         self.texts = self.bytes_
 
     def unpack(self, count: int) -> None:
@@ -52,12 +52,6 @@ class Budget:
         self.texts -= count
         if self.texts < 0:
             raise too_many(LIMITS["workbook"], self.file)
-
-    def element(self) -> None:
-        """Use one element."""
-        self.elements -= 1
-        if self.elements < 0:
-            raise too_many(LIMITS["cells"], self.file)
 
     def lay_out(self, rows: int, columns: int) -> None:
         """Use the cells of a whole sheet, blank ones too: the reader makes room for them all."""
@@ -143,16 +137,18 @@ def faults_of(xml: bytes, lengths: Sequence[int], budget: Budget) -> Mapping[Pos
         InputError: EN0107 or EN0118 where the sheet would be too large once laid out.
     """
     scan = _Scan(lengths, budget)
+    if xml.count(b"<") > budget.cells * _TAGS_A_CELL:
+        raise too_many(LIMITS["cells"], budget.file)
     parser = _parser(scan.start)
-    parser.EndElementHandler = scan.end
     parser.CharacterDataHandler = scan.text
     _parse(parser, xml, budget.file)
+    scan.close()
     budget.lay_out(scan.rows, scan.columns)
     return scan.faults
 
 
 class _Scan:
-    """One sheet being looked through, cell by cell."""
+    """One sheet being looked through, cell by cell; a cell is closed when the next one begins."""
 
     def __init__(self, lengths: Sequence[int], budget: Budget) -> None:
         """Nothing seen yet."""
@@ -165,39 +161,42 @@ class _Scan:
         self._column = 0
         self._type = ""
         self._has_formula = False
-        self._held: list[str] = []
-        self._in_value = False
+        self._held = ""
+        self._inside = ""
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         """Row, cell, formula or value begins."""
-        self._budget.element()
-        match _local(name):
-            case "c":
-                self._cell(attributes)
-            case "v" | "t":
-                self._in_value = True
-            case "f":
-                self._has_formula = True
-            case "row":
-                self._row = int(attributes.get("r", self._row + 1))
-                self._column = 0
-            case _:
-                pass
-
-    def end(self, name: str) -> None:
-        """A value or a cell ends."""
-        match _local(name):
-            case "v" | "t":
-                self._in_value = False
-            case "c":
-                self._close()
-            case _:
-                pass
+        if ":" in name:
+            name = _local(name)
+        self._inside = name
+        if name == "c":
+            self.close()
+            self._cell(attributes)
+        elif name == "f":
+            self._has_formula = True
+        elif name == "row":
+            self.close()
+            self._row = int(attributes.get("r", self._row + 1))
+            self._column = 0
 
     def text(self, data: str) -> None:
         """Text; that of values only is of interest."""
-        if self._in_value:
-            self._held.append(data)
+        if self._inside in _VALUES:
+            self._held += data
+
+    def close(self) -> None:
+        """The cell that was last begun is over."""
+        if self._type == "s":
+            held = self._held.strip()
+            if not held.isdigit() or int(held) >= len(self._lengths):
+                raise ValueError
+            self._budget.repeat(self._lengths[int(held)])
+        elif self._type == "e":
+            self.faults[self._row, self._column] = self._held.strip() or "#N/A"
+        elif self._has_formula and self._type != "str" and not self._held.strip():
+            self.faults[self._row, self._column] = _NO_RESULT
+        self._type = self._held = ""
+        self._has_formula = False
 
     def _cell(self, attributes: dict[str, str]) -> None:
         reference = attributes.get("r")
@@ -210,21 +209,9 @@ class _Scan:
             self._row, self._column = int(match[2]), _column_number(match[1])
         self.rows, self.columns = max(self.rows, self._row), max(self.columns, self._column)
         self._type = attributes.get("t", "")
-        self._has_formula = False
-        self._held = []
-
-    def _close(self) -> None:
-        held = "".join(self._held).strip()
-        if self._type == "e":
-            self.faults[self._row, self._column] = held or "#N/A"
-        elif self._type == "s":
-            if not held.isdigit() or int(held) >= len(self._lengths):
-                raise ValueError
-            self._budget.repeat(self._lengths[int(held)])
-        elif self._has_formula and not held and self._type != "str":
-            self.faults[self._row, self._column] = _NO_RESULT
 
 
+@lru_cache(maxsize=1024)
 def _column_number(letters: str) -> int:
     number = 0
     for letter in letters.upper():

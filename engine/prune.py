@@ -15,6 +15,7 @@ from engine.derivation import (
     RowLeaf,
     Step,
 )
+from engine.facts import Foreign
 from rulelang import core
 from rulelang.values import FALSE, TRUE, UNKNOWN, Truth
 
@@ -49,7 +50,7 @@ def unknown_leaves(step: Step) -> tuple[Leaf, ...]:
 
     What is unknown below a step that is decided all the same is not among them.
     """
-    return tuple(leaf for leaf in _different(_leaves(step, _is_open)) if _is_unknown(leaf))
+    return _different(_lacking(step))
 
 
 def key_of(leaf: Leaf) -> tuple[Any, ...]:
@@ -158,6 +159,35 @@ def _leaves(step: Step, enters: Callable[[Step], bool]) -> Iterator[Leaf]:
             yield step.leaf
         for part in step.parts:
             yield from _leaves(part, enters)
+
+
+def _lacking(step: Step) -> list[Leaf]:
+    """The unknown leaves below an undecided step.
+
+    Where all facts of an undecided comparison are known, it is they that cannot be used: a code of
+    another system, a unit that does not meet, a word without a rank. Then they are what is wanted.
+    """
+    found: list[Leaf] = []
+    if step.leaf is not None and _is_unknown(step.leaf):
+        found.append(step.leaf)
+    for part in step.parts:
+        if _is_open(part) or isinstance(part.leaf, NoRowLeaf | CoverageLeaf | GapLeaf):
+            found += _lacking(part)
+    if not found and step.value is UNKNOWN:
+        return _unusable(step)
+    return found
+
+
+def _unusable(step: Step) -> list[Leaf]:
+    facts = [leaf for leaf in leaves(step) if isinstance(leaf, FactLeaf)]
+    foreign = [leaf for leaf in facts if _is_foreign(leaf)]
+    counted = [leaf for leaf in facts if leaf.fact.value.unit is not None]
+    return list(foreign or counted or facts)
+
+
+def _is_foreign(leaf: FactLeaf) -> bool:
+    choices = leaf.fact.value.choices or ()
+    return any(isinstance(choice, Foreign) for choice in choices)
 
 
 def _different(found: Iterable[Leaf]) -> tuple[Leaf, ...]:

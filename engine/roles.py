@@ -12,7 +12,7 @@ from engine.interpreter.results import Context, Pointed
 from engine.subjects import Subject
 from engine.words import figure
 from rulelang import core
-from rulelang.values import TRUE
+from rulelang.values import FALSE, TRUE, UNKNOWN
 
 
 def roles_of(rule: core.Rule, subject: Subject, context: Context) -> tuple[Subject, Entity | None]:
@@ -53,6 +53,8 @@ def claimed_by(rule: core.Rule, subject: Subject, label: Label, context: Context
         if outcome.amount is not None and label not in {Label.NOT_APPLICABLE}:
             result, _ = evaluate(outcome.amount, context)
             amount = result if isinstance(result, Value) else Value()
+            if amount.absent is UNKNOWN:  # a rule that fails has its figure
+                amount = replace(amount, absent=FALSE)
         target = _target(outcome, subject, context)
         outcomes.append(EvaluatedOutcome(outcome, holds, amount, target))
     grouped = subject.kind == "group"

@@ -31,6 +31,7 @@ class Found:
     certain: tuple[core.Row, ...] = ()
     possible: tuple[core.Row, ...] = ()
     extent: Extent = Extent.INSIDE
+    gapless: bool = False  # on every possible date one of the possible rows is in force
     held_by: str = ""  # outside: the table or list that would have to hold the key
     key: tuple[Any, ...] = ()
     lacking: Any = None  # outside: the part of the key that is not held
@@ -73,7 +74,8 @@ class Tables:
         rows = self._matching(table, key)
         certain, possible = in_force(rows, on)
         if certain or possible:
-            return Found(certain, possible, key=key)
+            gapless = bool(certain) or covers_all(possible, rows, on)
+            return Found(certain, possible, key=key, gapless=gapless)
         return self._no_row(table, key)
 
     def all_rows(self, table: core.Table, on: Range) -> Found:
@@ -163,7 +165,7 @@ def _spellings(column: core.TableColumn, part: Any, *, under: bool) -> list[Any]
     """The keys under which a row for `part` may stand, the nearest first."""
     found = [part]
     if column.type.kind == "code" and under:
-        found += codes.parents(column.type.name, part)
+        found += reversed(codes.parents(column.type.name, part))  # the nearest first
     elif column.type.kind == "enum":
         found += _words_above(column.type.name, part)
     if column.blank_any:
@@ -204,6 +206,23 @@ def in_force(
         ):
             possible.append(row)
     return tuple(certain), tuple(possible)
+
+
+def covers_all(possible: Iterable[core.Row], rows: Iterable[core.Row], on: Range) -> bool:
+    """Whether on every possible date one of the rows is in force."""
+    every = tuple(rows)
+    reached = on.low
+    if reached is None and all(row.starts is not None for row in possible):
+        return False
+    spans = sorted(
+        (row.starts or date.min, _effective_end(row, every) or date.max) for row in possible
+    )
+    position = reached or date.min
+    for start, end in spans:
+        if start > position:
+            return False
+        position = max(position, end)
+    return position == date.max or (on.high is not None and position > on.high)
 
 
 def _effective_end(row: core.Row, rows: tuple[core.Row, ...]) -> date | None:

@@ -418,8 +418,7 @@ def plans(draw: st.DrawFn, about: str = "", most_lines: int = 3, *, open_too: bo
         most_lines: At most so many lines under audit.
         open_too: Whether collections may be open.
     """
-    words = frozenset(re.findall(r"\w+", about.replace("same_side", "same_side side_of")))
-    said = Said(words, tuple(f"R{n}" for n in range(draw(st.integers(0, 2)))))
+    said = Said(words_of(about), tuple(f"R{n}" for n in range(draw(st.integers(0, 2)))))
     mine = [draw(lines(f"L{n}", said)) for n in range(draw(st.integers(1, most_lines)))]
     past = [draw(lines(f"H{n}", said, past=True)) for n in range(draw(st.integers(0, 2)))]
     courses = draw(st.integers(0, 2)) if said.has("courses") else 0
@@ -511,18 +510,23 @@ def _left(draw: st.DrawFn, found: Mapping[str, Value]) -> dict[str, Value]:
 
 
 @st.composite
-def completions(draw: st.DrawFn, plan: Plan) -> Plan:
-    """The plan with some, or all, of the unknown facts known."""
-    if draw(st.booleans()):
-        return draw(completed(plan, lambda *_: True))
+def completions(draw: st.DrawFn, plan: Plan, about: str = "") -> Plan:
+    """The plan with some, or all, of the unknown facts known; those that nobody reads stay."""
+    said = Said(words_of(about))
     open_facts = [
         (thing.kind, thing.key, name)
         for thing in plan.things()
         for name, value in thing.facts.items()
-        if not value.is_known
+        if not value.is_known and (said.has(name) or name in {"drug", "item", "time", "discharged"})
     ]
-    some = frozenset(draw(st.sets(st.sampled_from(open_facts)))) if open_facts else frozenset()
+    if not draw(st.booleans()):
+        open_facts = draw(st.lists(st.sampled_from(open_facts), unique=True)) if open_facts else []
+    some = frozenset(open_facts)
     return draw(completed(plan, lambda thing, name: (thing.kind, thing.key, name) in some))
+
+
+def words_of(about: str) -> frozenset[str]:
+    return frozenset(re.findall(r"\w+", about.replace("same_side", "same_side side_of")))
 
 
 __all__ = ["ASKED", "Plan", "Thing", "completed", "completions", "exact", "plans", "timedelta"]

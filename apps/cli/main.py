@@ -1,54 +1,19 @@
-"""The command `hegui`: its commands, its exit statuses, and what is said when all else fails."""
+"""The command `hegui`: its exit statuses, and what is said when all else fails.
+
+A plain `hegui check` is read by `quick`; all else by the framework in `app`, which takes longer to
+load than a bill to check.
+"""
 
 from __future__ import annotations
 
 import os
 import sys
 from collections.abc import Sequence
-from typing import Annotated
 
-import typer
+from apps.cli.session import BAD_INPUT, Ended, WrongCall
 
-from apps.cli.check import check
-from apps.cli.demo import demo
-from apps.cli.explain import explain
-from apps.cli.rules import rules
-from apps.cli.test import run_cases
-
-BAD_INPUT = 2
 BROKEN_PIPE = 141  # what a shell shows for a writer whose reader has gone
 INTERRUPTED = 130
-
-app = typer.Typer(
-    name="hegui",
-    help="合规：医保基金结算前的政策审核 / policy checks for Chinese basic medical insurance",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
-app.command(name="check")(check)
-app.command(name="explain")(explain)
-app.command(name="rules")(rules)
-app.command(name="test")(run_cases)
-app.command(name="demo")(demo)
-
-
-def _version(wanted: bool) -> None:
-    if wanted:
-        from apps.render.answer import tool_version
-
-        print(f"hegui {tool_version()}")
-        raise typer.Exit
-
-
-@app.callback()
-def root(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="版本 / version")
-    ] = False,
-) -> None:
-    """Take the options that stand before the command."""
 
 
 def main() -> None:
@@ -62,16 +27,39 @@ def run(arguments: Sequence[str]) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
-        app(args=list(arguments), prog_name="hegui")
+        return _flushed(_called(arguments))
     except SystemExit as finished:
         return _flushed(finished.code if isinstance(finished.code, int) else 0)
+    except Ended as ended:
+        return _flushed(ended.status)
+    except WrongCall as wrong:
+        return _wrong(wrong)
     except BrokenPipeError:
         return _pipe_gone()
     except KeyboardInterrupt:
         return INTERRUPTED
     except Exception as error:  # the last door: a user never sees a traceback
         return _unexpected(error, arguments)
-    return _flushed(0)
+
+
+def _called(arguments: Sequence[str]) -> int:
+    from apps.cli import quick
+
+    call = quick.read(arguments)
+    if call is not None:
+        from apps.cli.answering import answer_inputs
+
+        return answer_inputs(call)
+    from apps.cli.app import app
+
+    app(args=list(arguments), prog_name="hegui")
+    return 0
+
+
+def _wrong(wrong: WrongCall) -> int:
+    place = f"\n  --> {wrong.option}" if wrong.option else ""
+    print(f"error: {wrong.message}{place}", file=sys.stderr)
+    return _flushed(BAD_INPUT)
 
 
 def _flushed(status: int) -> int:

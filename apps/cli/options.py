@@ -2,38 +2,18 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from apps.cli.choices import Format, Lang, Stage
 from apps.config import variable
 
-
-class Lang(StrEnum):
-    """The language of what is printed."""
-
-    ZH = "zh"
-    EN = "en"
-
-
-class Format(StrEnum):
-    """The form of the answer."""
-
-    TEXT = "text"
-    JSON = "json"
-    NHSA = "nhsa"
-    XLSX = "xlsx"
-
-
-class Stage(StrEnum):
-    """The step at which is checked."""
-
-    BEFORE = "before"
-    DURING = "during"
-    AFTER = "after"
-
+__all__ = [
+    "AsOfOption", "Format", "KnownOnOption", "Lang", "LangOption", "OnlyOption", "ProfileOption",
+    "RulesetsOption", "Stage", "StageOption",
+]  # fmt: skip
 
 LangOption = Annotated[
     Lang, typer.Option("--lang", envvar=variable("lang"), help="语言 / language: zh, en")

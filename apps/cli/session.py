@@ -9,8 +9,6 @@ from datetime import date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import typer
-
 if TYPE_CHECKING:
     from apps.checking import Asked
     from apps.render.text import Line
@@ -32,6 +30,25 @@ _COLOURS = {
     "message": "bold",
     "faint": "dim",
 }
+
+
+class WrongCall(Exception):  # noqa: N818 - a mistake of the caller, said without a traceback
+    """The command was called wrongly: what is wrong, and with which option or argument."""
+
+    def __init__(self, message: str, option: str) -> None:
+        """A mistake of the call; `option` is empty where it is none of one option."""
+        super().__init__(message)
+        self.message = message
+        self.option = option
+
+
+class Ended(Exception):  # noqa: N818 - no error of ours: all has been said
+    """The command ends here with a status, after everything has been said."""
+
+    def __init__(self, status: int) -> None:
+        """The end of the command."""
+        super().__init__(status)
+        self.status = status
 
 
 @dataclass(frozen=True)
@@ -89,7 +106,7 @@ def compile_rules(paths: Sequence[Path], lang: str) -> Program:
         texts = rulesets.load([str(path) for path in paths])
     except FileNotFoundError as error:
         message = say(lang, f"`{error}` 中没有规则文件", f"there is no rule file at `{error}`")
-        raise typer.BadParameter(message, param_hint="--rulesets") from None
+        raise WrongCall(message, "--rulesets") from None
     program = bundles.kept(texts)
     if program is not None:
         return program
@@ -97,7 +114,7 @@ def compile_rules(paths: Sequence[Path], lang: str) -> Program:
     if compiled.program is None or paths:
         print_diagnostics(compiled, lang)
     if compiled.program is None:
-        raise typer.Exit(BAD_RULES)
+        raise Ended(BAD_RULES)
     if not compiled.diagnostics:  # warnings are to be seen each time
         bundles.keep(texts, compiled.program)
     return compiled.program
@@ -131,7 +148,7 @@ def find_rules(program: Program, name: str, lang: str, option: str) -> tuple[Rul
     close = get_close_matches(name, known, n=1, cutoff=0.4)
     zh = f"没有规则 `{name}`" + (f"；是否指 `{close[0]}`？" if close else "")
     en = f"there is no rule `{name}`" + (f"; is `{close[0]}` meant?" if close else "")
-    raise typer.BadParameter(say(lang, zh, en), param_hint=option)
+    raise WrongCall(say(lang, zh, en), option)
 
 
 def _instant(text: str | None, option: str) -> datetime | None:
@@ -144,7 +161,7 @@ def _instant(text: str | None, option: str) -> datetime | None:
         return datetime.fromisoformat(text).replace(tzinfo=None)
     except ValueError:
         message = f"`{text}` 不是日期，写作 2026-01-31 / is no date; write 2026-01-31"
-        raise typer.BadParameter(message, param_hint=option) from None
+        raise WrongCall(message, option) from None
 
 
 def expand(inputs: Iterable[str]) -> Iterator[str]:

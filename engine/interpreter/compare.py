@@ -149,17 +149,17 @@ def _intervals(op: str, left: Value, right: Value, left_type: Type, right_type: 
 
 
 def _months(op: str, left: Value, right: Value, left_type: Type) -> Truth:
-    """Against months a difference of days is certain only outside the months' longest and shortest."""
-
-    def span(value: Value) -> Range | None:
-        if value.range is None or not value.range.is_exact:
-            return None
-        months = int(value.range.exact)
-        return Range(Decimal(months * 28), Decimal(months * 31))
-
+    """A difference is of n months when the later day is the earlier one moved by n months (S4)."""
+    gap_, length = (left, right) if left_type.kind == "interval" else (right, left)
+    ends: Any = next(iter(gap_.choices or ()), None)
+    if ends is None or length.range is None or not length.range.is_exact:
+        return UNKNOWN
+    earlier, later = ends
+    moved = Range.exactly(calendar.add_months(earlier, int(length.range.exact)))
+    reached = Range.exactly(later)
     if left_type.kind == "interval":
-        return ranges(op, left.range, span(right))
-    return ranges(op, span(left), right.range)
+        return ranges(op, reached, moved)
+    return ranges(op, moved, reached)
 
 
 def _choices(left: Value, right: Value) -> Truth:
@@ -202,19 +202,25 @@ def _ranked(op: str, known: Enumeration, left: str, right: str) -> Truth:
 
 
 def under_word(known: Enumeration, word: str, above: str) -> Truth:
-    """Whether a word is, or stands below, another; unknown where only a word above it is known."""
+    """Whether a word is, or stands below, another; unknown where a word below it would be."""
     if known.is_under(word, above):
         return TRUE
-    return UNKNOWN if known.is_under(above, word) else FALSE
+    below = (other for other in known.words if other != word and known.is_under(other, word))
+    return UNKNOWN if any(known.is_under(other, above) for other in below) else FALSE
 
 
 def gap(left: Value, right: Value) -> Value:
     """The difference of two times, whichever is first: days as civil dates, and seconds."""
     if left.range is None or right.range is None or TRUE in {left.absent, right.absent}:
         return Value()
-    days = _difference(calendar.to_days(left.range), calendar.to_days(right.range), _days_between)
+    one, other = calendar.to_days(left.range), calendar.to_days(right.range)
+    days = _difference(one, other, _days_between)
+    ends = None
+    if one.is_exact and other.is_exact:
+        first_day, last_day = sorted((one.exact, other.exact))
+        ends = frozenset({(first_day, last_day)})  # for lengths in months
     first, second = calendar.to_instants(left.range), calendar.to_instants(right.range)
-    return Value(range=days, fine=_difference(first, second, _seconds_between))
+    return Value(range=days, choices=ends, fine=_difference(first, second, _seconds_between))
 
 
 def _days_between(later: date, earlier: date) -> Decimal:

@@ -230,6 +230,8 @@ def evaluate_has_row(expr: core.HasRow, context: Context) -> Result:
     if found.certain:
         leaf = Step(None, "leaf", TRUE, leaf=RowLeaf(table, found.key, found.certain[0]))
         return TRUE, Step(expr, "all", TRUE, (*steps, leaf))
+    if found.possible and found.gapless:
+        return TRUE, Step(expr, "all", TRUE, steps)
     if found.possible or found.extent is Extent.UNKNOWN_KEY:
         return UNKNOWN, Step(expr, "all", UNKNOWN, steps)
     if not found.key:
@@ -249,7 +251,7 @@ def evaluate_cell(expr: core.CellOf, context: Context) -> Result:
     if found.certain or found.possible:
         rows = (*found.certain, *found.possible)
         options = [constant(cell(table, row, expr.column), expr.type) for row in rows]
-        value = join([*options, ABSENT] if not found.certain else options)
+        value = join(options if found.gapless else [*options, ABSENT])
         return value, Step(expr, "all", value, steps)
     if found.extent is Extent.UNKNOWN_KEY:
         value = Value(absent=UNKNOWN)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from rulelang import ast, core
 from rulelang.calendar import Window
+from rulelang.check.saying import article
 from rulelang.check.scope import Checker
 from rulelang.check.sets import literal_set
+from rulelang.check.unknown import elsewhere
+from rulelang.diagnostics import Words
 from rulelang.lower.citations import citations
 from rulelang.lower.figures import decision, parameter
 from rulelang.lower.typed import columns_of, read_type
@@ -50,8 +53,9 @@ def _evidence(c: Checker, id_: str, node: ast.Evidence) -> None:
     if owner is None:
         c.fail(
             "RL0208",
-            node.span,
-            (f"归属应是 患者、就诊、明细 等，写的是 `{node.owner}`", f"the owner is patient, encounter, line ..., found `{node.owner}`"),
+            c.at(node.span, node.owner),
+            (f"`归属` 不能是 `{node.owner}`", f"`of` cannot be `{node.owner}`"),
+            ("可用：患者、就诊、明细、诊断、手术、处方", "one of: patient, encounter, line, diagnosis, operation, prescription"),
         )  # fmt: skip
         return
     name = shown(node.name)
@@ -61,7 +65,8 @@ def _evidence(c: Checker, id_: str, node: ast.Evidence) -> None:
             "RL0202",
             node.name.span,
             (f"`{name.zh}` 已是{owner.zh}的字段，不能再声明为证据",
-             f"`{name.en}` is already a field of {owner.en} and cannot be declared again"),
+             f"`{name.en}` is already a field of {article(owner.en)} and is not declared again"),
+            (f"直接写 `{owner.zh}.{known.zh}`", f"write `{owner.en}.{known.en}`"),
         )  # fmt: skip
         return
     type_ = read_type(c, node.type, id_)
@@ -70,10 +75,10 @@ def _evidence(c: Checker, id_: str, node: ast.Evidence) -> None:
     if word is None:
         c.fail(
             "RL0705",
-            node.span,
-            (f"此处应为 `多次` 或 `登记`，写的是 `{node.word}`", f"series or registered is wanted here, found `{node.word}`"),
+            c.at(node.span, node.word or ""),
+            (f"此处应为 `多次` 或 `登记`，写的是 `{node.word}`", f"`series` or `registered` is wanted here, found `{node.word}`"),
         )  # fmt: skip
-        word = ""
+        return
     suppliers = {w.zh: key for key, w in c.vocabulary.suppliers.items()}
     providers: list[str] = []
     for provider in node.providers:
@@ -81,9 +86,12 @@ def _evidence(c: Checker, id_: str, node: ast.Evidence) -> None:
         if key is None:
             c.fail(
                 "RL0705",
-                node.span,
-                (f"不认识提供者 `{provider}`", f"the provider `{provider}` is unknown"),
-                nearest(provider, [*suppliers, *suppliers.values()]),
+                c.at(node.span, provider),
+                (f"`提供` 后面不能是 `{provider}`", f"`provided_by` cannot name `{provider}`"),
+                nearest(provider, [*suppliers, *suppliers.values()])
+                or Words(
+                    "可用：" + "、".join(suppliers), "one of: " + ", ".join(suppliers.values())
+                ),
             )
         else:
             providers.append(key)
@@ -128,14 +136,14 @@ def _table(c: Checker, id_: str, node: ast.Table) -> None:
         keys.append(column.name.en)
         under.append(key.under)
     if node.word is not None and node.word not in MANY:
-        _wrong_word(c, node.span, node.word, "多行", "many")
+        _wrong_word(c, c.at(node.span, node.word), node.word, "多行", "many")
     if node.mark is not None and node.mark not in ILLUSTRATIVE:
-        _wrong_word(c, node.span, node.mark, "示例", "illustrative")
+        _wrong_word(c, c.at(node.span, node.mark), node.mark, "示例", "illustrative")
     illustrative = node.mark in ILLUSTRATIVE
     if illustrative and node.complete:
         c.fail(
             "RL0703",
-            node.span,
+            c.at(node.span, c.keyword("COMPLETE")),
             (
                 "标为 `示例` 的知识表不能声明 `完整`",
                 "a table marked illustrative is never complete",
@@ -148,7 +156,7 @@ def _table(c: Checker, id_: str, node: ast.Table) -> None:
         columns=columns,
         keys=tuple(keys),
         under=tuple(under),
-        many=node.word in MANY,
+        many=node.word is not None,  # a wrong word was complained of, and meant this one
         complete=node.complete and not illustrative,
         within=_extents(c, node),
         illustrative=illustrative,
@@ -162,6 +170,8 @@ def _extents(c: Checker, node: ast.Table) -> tuple[str, ...]:
     found: list[str] = []
     for name in node.within:
         symbol = c.unit.find(name)
+        if symbol is None and c.is_unread(name):
+            continue
         if symbol is None or not isinstance(symbol.node, ast.Table | ast.ListItem):
             known = [
                 n
@@ -170,9 +180,9 @@ def _extents(c: Checker, node: ast.Table) -> tuple[str, ...]:
             ]
             c.fail(
                 "RL0201",
-                node.span,
-                (f"`完整 于` 后面应是知识表或名单，不认识 `{name}`", f"a table or list stands behind `complete within`; `{name}` is unknown"),
-                nearest(name, known),
+                c.at(node.span, name),
+                (f"没有名为 `{name}` 的知识表或名单", f"there is no table or list `{name}`"),
+                nearest(name, known) or elsewhere(c, name),
             )  # fmt: skip
         else:
             found.append(symbol.id)
@@ -197,14 +207,14 @@ def _list(c: Checker, id_: str, node: ast.ListItem) -> None:
     elif node.members is not None:
         c.fail(
             "RL0314",
-            node.span,
+            node.members.span,
             (
                 "名单应写作 `= ｛…｝` 或 `取自 “文件”`",
                 'a list is written `= {...}` or `from "file"`',
             ),
         )
     if node.mark is not None and node.mark not in ILLUSTRATIVE:
-        _wrong_word(c, node.span, node.mark, "示例", "illustrative")
+        _wrong_word(c, c.at(node.span, node.mark), node.mark, "示例", "illustrative")
     c.declared.lists[id_] = core.ListDef(
         id=id_,
         name=shown(node.name),

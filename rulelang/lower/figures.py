@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from rulelang import ast, core
+from rulelang import ast, core, types
 from rulelang.check.scope import Checker, Scope, fits, is_broken
+from rulelang.check.units import unit_help
 from rulelang.lower.citations import citations
+from rulelang.lower.coverage import check_coverage
 from rulelang.lower.typed import columns_of, read_type
 from rulelang.resolve import shown
 from rulelang.types import Type
@@ -19,21 +21,37 @@ def constant(c: Checker, node: ast.Expr, type_: Type) -> core.Expr | None:
     if is_broken(found):
         return None
     if isinstance(found, core.Lit) and found.type.kind == "number" and type_.kind == "ratio":
+        if not 0 <= found.value <= 1:
+            _percent(c, node, found.value)
+            return None
         found = core.Lit(type=type_, span=found.span, value=found.value)
     if type_.kind == "days" and found.type.kind in {"months", "seconds"}:
         return found
     if not fits(found.type, type_):
         first, second = c.say(found.type), c.say(type_)
+        units = {found.type.kind, type_.kind} <= types.NUMERIC | {"months", "age"}
         c.fail(
-            "RL0301",
+            "RL0401" if units else "RL0301",
             node.span,
             (
                 f"此处应为{second.zh}，写的是{first.zh}",
                 f"{second.en} is wanted here, found {first.en}",
             ),
+            unit_help(c, type_, found.type, c.text(node.span)) if units else None,
         )
         return None
     return found
+
+
+def _percent(c: Checker, node: ast.Expr, value: Decimal) -> None:
+    """The complaint about a ratio written without its %."""
+    shown = f"{value}%"
+    c.fail(
+        "RL0401",
+        node.span,
+        (f"比例写成了 `{value}`，即 {value * 100}%", f"the ratio is written `{value}`, which is {value * 100}%"),
+        (f"写 `{shown}`", f"write `{shown}`"),
+    )  # fmt: skip
 
 
 def parameter(c: Checker, id_: str, node: ast.Param) -> None:
@@ -81,6 +99,8 @@ def _bounds(c: Checker, node: ast.Param, type_: Type, values: list[core.Expr]) -
                 "RL0704",
                 value.span,
                 (f"参数 `{shown(node.name).zh}` 的值超出了它的界", f"the value of `{shown(node.name).en}` lies outside its bounds"),
+                (f"界是 {c.text(node.low.span)} 至 {c.text(node.high.span)}",
+                 f"the bounds are {c.text(node.low.span)} to {c.text(node.high.span)}"),
             )  # fmt: skip
 
 
@@ -89,18 +109,24 @@ def decision(c: Checker, id_: str, node: ast.Decision) -> None:
     parameters = columns_of(c, node.parameters, id_)
     type_ = read_type(c, node.type, id_)
     rows: list[core.DecisionRowDef] = []
+    whole = True  # every row could be read
+    before = len(c.problems.found)
     for row in node.rows:
         value = _given(c, row.value, type_)
         if row.cells is None:
             rows.append(core.DecisionRowDef(None, value))
             continue
         if len(row.cells) != len(parameters):
+            names = [parameter.name for parameter in parameters]
             c.fail(
                 "RL0308",
                 row.span,
-                (f"判定表一行应有 {len(parameters)} 格，写了 {len(row.cells)} 格",
-                 f"a row has {len(parameters)} cells, {len(row.cells)} were written"),
+                (f"判定表一行应有 {len(names)} 格，写了 {len(row.cells)} 格",
+                 f"a row has {len(names)} {'cell' if len(names) == 1 else 'cells'}, found {len(row.cells)}"),
+                ("依次为 " + "、".join(name.zh for name in names) + "；不论哪个写 `任意`",
+                 "in this order: " + ", ".join(name.en for name in names) + "; `whatever` for any"),
             )  # fmt: skip
+            whole = False
             continue
         cells = tuple(
             core.DecisionCell(
@@ -110,6 +136,8 @@ def decision(c: Checker, id_: str, node: ast.Decision) -> None:
             for cell, parameter in zip(row.cells, parameters, strict=True)
         )
         rows.append(core.DecisionRowDef(cells, value))
+    if whole and len(c.problems.found) == before:
+        check_coverage(c, node, parameters, rows)
     c.declared.decisions[id_] = core.DecisionDef(
         id_, shown(node.name), parameters, type_, tuple(rows), citations(c, node.cites)
     )

@@ -157,6 +157,13 @@ def _clause(c: Checker, draft: Draft, clause: ast.Clause) -> None:  # noqa: C901
         case ast.Keep():
             _keep(c, draft, clause)
         case ast.DeductOrder():
+            if draft.subject.kind != "group":
+                c.fail(
+                    "RL0309",
+                    clause.span,
+                    ("`扣减顺序` 只用于针对一组明细的规则", "`deduct_order` belongs to rules on groups"),
+                    ("写 `针对 明细 分组 …`，或删去这一条", "write `for line grouped ...`, or take the clause away"),
+                )  # fmt: skip
             key = _line_key(c, clause.key, scope)
             draft.order = core.DeductOrder(key, clause.descending)
         case ast.Then():
@@ -185,6 +192,8 @@ def _let(c: Checker, draft: Draft, clause: ast.Let) -> None:
                 ("改用另一个名称", "use another name"),
                 _where(draft.scope.locals[spelling][0].span),
             )
+            free = [s for s in (clause.name.zh, clause.name.en) if s not in draft.scope.locals]
+            draft.scope = draft.scope.bind(tuple(free), value)
             return
     draft.lets.append(core.Let(name, shown(clause.name), value))
     local = core.Local(type=value.type, span=clause.name.span, name=name)

@@ -3,38 +3,74 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from typing import NamedTuple
 
 from rulelang import ast, core
 from rulelang.check.scope import Checker, Scope, is_broken
-from rulelang.diagnostics import Diagnostic, Problems
+from rulelang.diagnostics import Problems
 from rulelang.parser import parse_expression
-from rulelang.source import Source
+from rulelang.source import Source, Span
 from rulelang.walk import walk
 
 _PLACE = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
+_FULL_WIDTH = re.compile(r"｛([\w.]+)｝")
+_ESCAPE = re.compile(r"\\([\\\"“”])")
+
+
+class _Raw(NamedTuple):
+    """A text as it stands in its file, and where; `exact` if its places are those of the file."""
+
+    source: Source
+    start: int
+    body: str
+    exact: bool
+
+    def span(self, start: int, end: int) -> Span:
+        """The place of a stretch of the text."""
+        return Span(self.source.path, self.start + start, self.start + end)
+
+
+class _Read(NamedTuple):
+    """A template, whether all of its places could be read, and how each is written."""
+
+    template: core.Template
+    good: bool
+    written: dict[str, str]  # by what the place stands for
 
 
 def lower_text(c: Checker, node: ast.Title, scope: Scope) -> core.Message:
     """One message; both texts must name the same facts (SYNTAX 1.2)."""
+    before = c.spelling
+    c.spelling = "zh"
     zh = _template(c, node.zh, scope)
+    c.spelling = "en"
     en = _template(c, node.en, scope) if node.en is not None else zh
-    if node.en is not None and _named(zh) != _named(en):
-        first, second = _shown(node.zh.value), _shown(node.en.value)
-        c.fail(
-            "RL0311",
-            node.en.span,
-            (f"两种文字引用的事实不同：{first}；{second}", f"the two texts name different facts: {first}; {second}"),
-            ("让两段文字的 `{…}` 指同样的事实", "let the `{...}` of both texts stand for the same facts"),
-        )  # fmt: skip
-    return core.Message(zh, en)
+    c.spelling = before
+    if node.en is not None and zh.good and en.good and zh.written.keys() != en.written.keys():
+        _differ(c, node.en.span, zh, en)
+    return core.Message(zh.template, en.template)
 
 
-def _shown(text: str) -> str:
-    return "、".join(found.group(0) for found in _PLACE.finditer(text) if found.group(1)) or "—"
-
-
-def _named(template: core.Template) -> set[str]:
-    return {_key(piece) for piece in template.pieces if not isinstance(piece, str)}
+def _differ(c: Checker, span: Span, zh: _Read, en: _Read) -> None:
+    """The complaint about two texts that name different facts."""
+    lacking = {
+        "en": [text for key, text in zh.written.items() if key not in en.written],
+        "zh": [text for key, text in en.written.items() if key not in zh.written],
+    }
+    parts = [
+        (f"英文缺 {'、'.join(lacking['en'])}", f"the English one lacks {', '.join(lacking['en'])}"),
+        (f"中文缺 {'、'.join(lacking['zh'])}", f"the Chinese one lacks {', '.join(lacking['zh'])}"),
+    ]
+    found = [part for part, lang in zip(parts, ("en", "zh"), strict=True) if lacking[lang]]
+    c.fail(
+        "RL0311",
+        span,
+        ("两种文字引用的事实不同：" + "，".join(part[0] for part in found),
+         "the two texts name different facts: " + ", ".join(part[1] for part in found)),
+        ("两段文字要引用同样的事实，中文用中文名，英文用英文名",
+         "both texts name the same facts, each in its own language"),
+    )  # fmt: skip
 
 
 def _key(expr: core.Expr) -> str:
@@ -56,36 +92,68 @@ def _key(expr: core.Expr) -> str:
     return "/".join(parts)
 
 
-def _template(c: Checker, text: ast.Text, scope: Scope) -> core.Template:
+def _raw(c: Checker, text: ast.Text) -> _Raw:
+    written = c.written(text.span)[1:]
+    source = c.sources.get(text.span.path)
+    for body in (written[:-1], written):
+        if source is not None and written and _ESCAPE.sub(r"\1", body) == text.value:
+            return _Raw(source, text.span.start + 1, body, exact=True)
+    return _Raw(Source(text.span.path, text.value), 0, text.value, exact=False)
+
+
+def _template(c: Checker, text: ast.Text, scope: Scope) -> _Read:
+    raw = _raw(c, text)
     pieces: list[str | core.Expr] = []
+    named: dict[str, str] = {}
+    before = len(c.problems.found)
     last = 0
-    for found in _PLACE.finditer(text.value):
-        pieces.append(text.value[last : found.start()])
+    for found in _PLACE.finditer(raw.body):
+        pieces.append(_ESCAPE.sub(r"\1", raw.body[last : found.start()]))
         last = found.end()
-        inner = found.group(1)
-        if inner is None:
-            if found.group(0) in {"{{", "}}"}:
-                pieces.append(found.group(0)[0])
-            else:
-                c.fail(
-                    "RL0313",
-                    text.span,
-                    (
-                        f"花括号没有配对：`{found.group(0)}`",
-                        f"the brace `{found.group(0)}` is not paired",
-                    ),
-                    ("要写花括号本身，写两个：`{{`", "a brace itself is written twice: `{{`"),
-                )
-            continue
-        expr = _place(c, inner, text, scope)
-        if expr is not None:
-            pieces.append(expr)
-    pieces.append(text.value[last:])
-    return core.Template(tuple(piece for piece in pieces if piece != ""))
+        if found.group(0) in {"{{", "}}"}:
+            pieces.append(found.group(0)[0])
+        elif found.group(1) is None:
+            _unpaired(c, raw.span(*found.span()) if raw.exact else text.span, found.group(0))
+        else:
+            expr = _place(c, raw, found.span(1), text, scope)
+            if expr is not None:
+                pieces.append(expr)
+                named.setdefault(_key(expr), f"`{found.group(0)}`")
+    pieces.append(_ESCAPE.sub(r"\1", raw.body[last:]))
+    _full_width(c, raw)
+    good = len(c.problems.found) == before
+    return _Read(core.Template(tuple(piece for piece in pieces if piece != "")), good, named)
 
 
-def _place(c: Checker, inner: str, text: ast.Text, scope: Scope) -> core.Expr | None:
-    node, diagnostics = parse_expression(Source(text.span.path, inner))
+def _unpaired(c: Checker, span: Span, brace: str) -> None:
+    c.fail(
+        "RL0313",
+        span,
+        (f"花括号 `{brace}` 没有配对", f"the brace `{brace}` is not paired"),
+        (
+            "事实写作 `{名称}`；要写花括号本身，写两个：`{{`",
+            "facts are written `{name}`; a brace itself is written twice: `{{`",
+        ),
+    )
+
+
+def _full_width(c: Checker, raw: _Raw) -> None:
+    """Full-width braces are signs of a text, and so would be printed; a fact is meant."""
+    if not raw.exact:
+        return
+    for found in _FULL_WIDTH.finditer(raw.body):
+        c.fail(
+            "RL0313",
+            raw.span(*found.span()),
+            (f"`{found[0]}` 是全角花括号，不会换成事实", f"`{found[0]}` has full-width braces and stands for no fact"),
+            (f"写 `{{{found[1]}}}`", f"write `{{{found[1]}}}`"),
+        )  # fmt: skip
+
+
+def _place(
+    c: Checker, raw: _Raw, within: tuple[int, int], text: ast.Text, scope: Scope
+) -> core.Expr | None:
+    node, diagnostics = parse_expression(raw.source, raw.span(*within))
     before, c.problems = c.problems, Problems()
     try:
         c.problems.found.extend(diagnostics)
@@ -94,9 +162,7 @@ def _place(c: Checker, inner: str, text: ast.Text, scope: Scope) -> core.Expr | 
     finally:
         c.problems = before
     for problem in problems:
-        c.problems.found.append(
-            Diagnostic(problem.code, text.span, problem.words, problem.help, problem.related)
-        )
+        c.problems.found.append(problem if raw.exact else replace(problem, span=text.span))
     if found is None or is_broken(found):
         return None
     return found

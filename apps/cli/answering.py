@@ -1,0 +1,112 @@
+"""Answers the inputs of `hegui check` one by one; knows nothing of how its options were read."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from apps.cli.choices import Format
+from apps.cli.session import (
+    BAD_INPUT,
+    FOUND,
+    Options,
+    Session,
+    WrongCall,
+    complain_of_any,
+    expand,
+    open_session,
+    read_input,
+    say,
+    show,
+)
+
+if TYPE_CHECKING:
+    from apps.render.answer import Answer
+
+PROGRESS_FROM = 5
+LATER = frozenset({Format.NHSA, Format.XLSX})
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call of `hegui check`: which inputs, how to check, how to write the answers."""
+
+    inputs: Sequence[str]
+    options: Options
+    form: Format = Format.TEXT
+    everything: bool = False
+
+
+def answer_inputs(call: Call) -> int:
+    """Check all inputs; results on standard output, all else on standard error.
+
+    Raises:
+        WrongCall: if the options do not go together, or name what is not there.
+        Ended: if the rules cannot be used.
+    """
+    lang = call.options.lang
+    if call.form in LATER:
+        form = call.form.value
+        message = say(lang, f"`{form}` 将在以后的版本提供", f"`{form}` comes with a later release")
+        raise WrongCall(message, "--format")
+    session = open_session(call.options)
+    names = list(expand(call.inputs))
+    single = len(names) == 1 and names == list(call.inputs)
+    return _run(session, names, _Writer(call.form, lang, call.everything, single=single))
+
+
+class _Writer:
+    """Writes answers in one form, each as soon as it is there."""
+
+    def __init__(self, form: Format, lang: str, everything: bool, *, single: bool) -> None:
+        self._form = form
+        self._lang = lang
+        self._everything = everything
+        self._single = single
+        self._written = 0
+
+    def write(self, answer: Answer) -> None:
+        """One answer: a document a line, or a paragraph of text."""
+        if self._form is Format.JSON:
+            from apps.render import json
+
+            indent = 2 if self._single else None
+            text = json.write(answer, everything=self._everything, indent=indent)
+            sys.stdout.write(text + "\n")
+        else:
+            from apps.render import text as paragraphs
+
+            lines = paragraphs.render(answer, self._lang, everything=self._everything)
+            show([(), *lines] if self._written else lines)
+        self._written += 1
+        sys.stdout.flush()
+
+
+def _run(session: Session, names: list[str], writer: _Writer) -> int:
+    from apps.checking import answer
+
+    status = 0
+    for index, name in enumerate(names):
+        _progress(index, names)
+        try:
+            found = answer(session.program, read_input(name), name, session.asked)
+        except Exception as error:  # one bad input does not keep the others from an answer
+            complain_of_any(error, session.lang, name)
+            status = max(status, BAD_INPUT)
+            continue
+        writer.write(found)
+        status = max(status, FOUND if found.has_findings else 0)
+    _progress(len(names), names)
+    return status
+
+
+def _progress(done: int, names: list[str]) -> None:
+    """How far it has come, for a person who waits before many inputs."""
+    if len(names) <= PROGRESS_FROM or not sys.stderr.isatty():
+        return
+    name = Path(names[done]).name if done < len(names) else ""
+    sys.stderr.write(f"\r\033[K{done}/{len(names)} {name}" if name else "\r\033[K")
+    sys.stderr.flush()

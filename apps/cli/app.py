@@ -1,0 +1,44 @@
+"""All commands with their options and helps. `main` loads this where it is needed: it is not light."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from apps.cli.check import check
+from apps.cli.demo import demo
+from apps.cli.explain import explain
+from apps.cli.rules import rules
+from apps.cli.test import run_cases
+
+app = typer.Typer(
+    name="hegui",
+    help="合规：医保基金结算前的政策审核 / policy checks for Chinese basic medical insurance",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command(name="check")(check)
+app.command(name="explain")(explain)
+app.command(name="rules")(rules)
+app.command(name="test")(run_cases)
+app.command(name="demo")(demo)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from apps.render.answer import tool_version
+
+        print(f"hegui {tool_version()}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="版本 / version")
+    ] = False,
+) -> None:
+    """Take the options that stand before the command."""

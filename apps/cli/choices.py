@@ -1,0 +1,29 @@
+"""The words that options take."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Lang(StrEnum):
+    """The language of what is printed."""
+
+    ZH = "zh"
+    EN = "en"
+
+
+class Format(StrEnum):
+    """The form of the answer."""
+
+    TEXT = "text"
+    JSON = "json"
+    NHSA = "nhsa"
+    XLSX = "xlsx"
+
+
+class Stage(StrEnum):
+    """The step at which is checked."""
+
+    BEFORE = "before"
+    DURING = "during"
+    AFTER = "after"
