@@ -50,7 +50,7 @@ def unknown_leaves(step: Step) -> tuple[Leaf, ...]:
 
     What is unknown below a step that is decided all the same is not among them.
     """
-    return _different(_lacking(step))
+    return _different(_lacking(step)) if _is_open(step) else ()
 
 
 def key_of(leaf: Leaf) -> tuple[Any, ...]:

@@ -32,6 +32,7 @@ PERHAPS_NONE = Words("（或无）", " (or none)")
 
 PLACES = 2  # of money and of percentages
 MOST_PLACES = 6  # of a quotient that comes out even
+RECORD = "record:"  # the kind of a record is the id of its evidence
 HOURS_UP_TO = 3 * 24 * 3600  # shorter intervals are said in hours
 
 WINDOWS: Mapping[str, Words] = MappingProxyType(
@@ -113,7 +114,7 @@ def fact_words(kind: str, field: str, program: Program, evidence: str = "") -> W
         return _dotted(GROUP_WORDS, _field_words(LINE, field))
     entity = known.entities.get(kind)
     found = known.field(kind, field)
-    declared = program.evidence.get(evidence) or program.evidence.get(kind)
+    declared = program.evidence.get(evidence) or program.evidence.get(kind.removeprefix(RECORD))
     if declared is None or found is not None:
         name = _field_words(kind, field)
     else:
@@ -129,7 +130,7 @@ def fact_type(kind: str, field: str, program: Program, evidence: str = "") -> Ty
     found = vocabulary.load().field(LINE if kind == GROUP else kind, field)
     if found is not None:
         return found.type
-    declared = program.evidence.get(evidence) or program.evidence.get(kind)
+    declared = program.evidence.get(evidence) or program.evidence.get(kind.removeprefix(RECORD))
     if declared is None:
         return types.TEXT
     column = next((item.type for item in declared.fields if item.name.en == field), None)
@@ -149,6 +150,9 @@ def _dotted(left: Words, right: Words) -> Words:
 
 
 def _range_text(value: Value, known: Range, type_: Type, lang: str) -> str:
+    end = known.low if known.low is not None else known.high
+    if isinstance(end, date) and type_.kind not in {"age", "date", "datetime"}:
+        return _time_text(known)  # a field that is declared nowhere is said by what it holds
     match type_.kind:
         case "age":
             return _age_text(known, value.fine, lang)

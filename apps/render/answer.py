@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 
 from engine.facts import Entity
 from engine.finding import BillResult, Finding, Label
 from rulelang.core import Program, Ruleset
+from rulelang.version import __version__
 
 MASKED = "(masked)"
 
@@ -52,13 +51,9 @@ class Answer:
         return any(finding.label in found for _, finding in self.findings)
 
 
-@cache
 def tool_version() -> str:
-    """The installed version of this tool."""
-    try:
-        return version("hegui")
-    except PackageNotFoundError:
-        return "0"
+    """The version of this tool; the package's metadata say the same, but take long to load."""
+    return __version__
 
 
 def ruleset_of(program: Program, rule_id: str) -> Ruleset | None:

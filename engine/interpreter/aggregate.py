@@ -58,7 +58,8 @@ def _parts(bag: Bag, element: str, value: core.Expr | None, context: Context) ->
         inner = context.bind(element, Pointed((item.element,)))
         result, step = context.evaluate(value, inner)
         worth = result if isinstance(result, Value) else UNKNOWN_VALUE
-        both = Step(None, "all", worth, (item.why, step)) if item.why.parts else step
+        shown = worth if certain else UNKNOWN_VALUE
+        both = Step(None, "all", shown, (item.why, step)) if item.why.parts else step
         found.append(Part(worth, certain, both, item.element))
     return found
 

@@ -200,9 +200,16 @@ def _keys(
     steps: list[Step] = []
     for node in nodes:
         value, step = context.evaluate(node, context)
-        found.append(value if isinstance(value, Value) else UNKNOWN_VALUE)
+        found.append(_as_value(value))
         steps.append(step)
     return tuple(found), tuple(steps)
+
+
+def _as_value(result: Any) -> Value:
+    """What an expression gave as a value; a condition is yes or no."""
+    if isinstance(result, Truth):
+        return UNKNOWN_VALUE if result is UNKNOWN else one(result is TRUE)
+    return result if isinstance(result, Value) else UNKNOWN_VALUE
 
 
 def _find(

@@ -25,7 +25,7 @@ def unknown_name(c: Checker, node: ast.Ref, scope: Scope, expected: Type | None)
     if expected is not None and expected.kind == "enum":
         return _unknown_word(c, node, expected)
     known = _names(c, scope)
-    cut = suggest_cut(name, c.spelling, {*known, *_fields_within(c, scope)}.__contains__)
+    cut = _cut(c, name, {*known, *_fields_within(c, scope)})
     if cut is not None:
         return _glued(c, node.span, f"`{name}`", cut)
     if _CODE.fullmatch(name) and (expected is None or expected.kind in {"code", "codes"}):
@@ -98,6 +98,15 @@ def one_of(zh: list[str], en: list[str]) -> Words:
         "可用：" + "、".join(zh[:MOST_WORDS]) + (f" 等 {len(zh)} 个" if more else ""),
         "one of: " + ", ".join(en[:MOST_WORDS]) + (f" and {len(en) - MOST_WORDS} more" if more else ""),
     )  # fmt: skip
+
+
+def _cut(c: Checker, name: str, known: set[str]) -> str | None:
+    """A name cut at its keywords into names of which some, best all, are known."""
+    whole = suggest_cut(name, c.spelling, known.__contains__)
+    if whole is not None:
+        return whole
+    cut = suggest_cut(name, c.spelling)
+    return cut if cut is not None and not known.isdisjoint(cut.split(" ")) else None
 
 
 def _glued(c: Checker, span: Span, name: str, cut: str) -> core.Lit:
@@ -176,8 +185,7 @@ def no_field(
     if c.is_unread(name) or _is_faulty_evidence(c, name):
         return broken(span)
     known = field_names(c, base.type)
-    pieces = {*known, *_names(c, scope), *_fields_within(c, scope)}
-    cut = suggest_cut(name, c.spelling, pieces.__contains__)
+    cut = _cut(c, name, {*known, *_names(c, scope), *_fields_within(c, scope)})
     if cut is not None:
         return _glued(c, span, f"`{name}`", cut)
     head, _, tail = base.type.name.partition(":")

@@ -4,78 +4,98 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
-from typing import Any, TypeAlias
+from typing import Any
 
-from rulelang import core
+from rulelang import ast, core
 from rulelang.check.scope import Checker
 from rulelang.diagnostics import Related, Words
 from rulelang.lower.cells import Unreadable, read_cell, read_code_items, read_date
-from rulelang.meant import nearest
+from rulelang.lower.sheets import (
+    Header,
+    Line,
+    Reader,
+    Told,
+    file_text,
+    read_layout,
+    read_member_column,
+)
 from rulelang.resolve import Symbol
 from rulelang.source import Source, Span
-from rulelang.words import RESERVED_COLUMNS
+from rulelang.words import RESERVED_COLUMNS, spelling_of
 
-Reader: TypeAlias = Callable[[str], bytes | None]
 DATES = frozenset({"starts", "ends", "known"})
 
 
 def load_table(c: Checker, symbol: Symbol, read: Reader, sources: dict[str, Source]) -> None:
     """Read a table's file into its declaration."""
     table = c.declared.tables.get(symbol.id)
-    if table is None:
+    if table is None or not isinstance(symbol.node, ast.Table):
         return
-    file = getattr(symbol.node, "file", None)
-    span = file.span if file is not None else symbol.node.span
-    text = _file_text(c, span, table.file, read, sources)
+    span = symbol.node.file.span
+    text = file_text(c, span, table.file, read, sources)
     if text is None:
         return
     lines = _lines(text)
     if not lines:
-        c.fail("RL0221", span, (f"`{table.file}` 是空文件", f"`{table.file}` is empty"))
+        _empty(c, span, table.file)
         return
-    layout = _layout(c, table, lines[0][1], Span(text.path, 0, lines[0][2]), span)
+    layout = read_layout(c, table, Header(text, lines[0]))
     if layout is None:
         return
+    reader = RowReader(c, table, layout, text)
     rows = []
-    for number, cells, end, start in _body(lines):
-        row = _row(c, table, layout, number, cells, Span(text.path, start, end))
-        if row is not None:
-            rows.append((row, Span(text.path, start, end)))
+    for line in lines[1:]:
+        if any(cell.strip() for cell in line.cells):
+            row = reader.row(line)
+            if row is not None:
+                rows.append((row, line.span(text)))
     if not table.many:
         _check_unique(c, table, rows)
+    reader.finish()
     c.declared.tables[symbol.id] = replace(table, rows=tuple(row for row, _ in rows))
+
+
+def _empty(c: Checker, span: Span, name: str) -> None:
+    c.fail(
+        "RL0221",
+        span,
+        (f"`{name}` 是空文件", f"`{name}` is empty"),
+        (
+            "第一行写列名，以下一行一条",
+            "its first line names the columns, each further line is a row",
+        ),
+    )
 
 
 def load_list(c: Checker, symbol: Symbol, read: Reader, sources: dict[str, Source]) -> None:
     """Read a list's file, where it has one; its first column that is not reserved are the members."""
     listed = c.declared.lists.get(symbol.id)
-    file = getattr(symbol.node, "file", None)
+    file = symbol.node.file if isinstance(symbol.node, ast.ListItem) else None
     if listed is None or file is None or listed.type.kind == "error":
         return
-    text = _file_text(c, file.span, file.value, read, sources)
+    text = file_text(c, file.span, file.value, read, sources)
     if text is None:
         return
     lines = _lines(text)
-    header = [cell.strip().lstrip("\ufeff") for cell in lines[0][1]] if lines else []
-    place = next((i for i, name in enumerate(header) if not _reserved(name)), None)
-    if place is None:
-        c.fail(
-            "RL0221",
-            file.span,
-            (f"`{file.value}` 没有成员列", f"`{file.value}` has no column of members"),
-        )
+    if not lines:
+        _empty(c, file.span, file.value)
         return
-    origin = next((i for i, name in enumerate(header) if _reserved(name) == "source"), None)
+    place, origin = read_member_column(c, Header(text, lines[0]), file)
+    if place is None:
+        return
+    told = Told(c, file.value)
     items: list[core.SetItem] = []
     origins: list[str] = []
-    for _number, cells, end, start in _body(lines):
-        value = cells[place].strip() if place < len(cells) else ""
-        span = Span(text.path, start, end)
+    for line in lines[1:]:
+        value = line.cells[place].strip() if place < len(line.cells) else ""
+        if not any(cell.strip() for cell in line.cells):
+            continue
         if not value:
-            c.fail("RL0223", span, ("成员是空白", "the member is blank"))
+            blank = (f"第 {line.number} 行的成员空白", f"row {line.number}: the member is blank")
+            told.fail("RL0223", line.cell(text, place), blank, None)
             continue
         try:
             found = (
@@ -84,162 +104,138 @@ def load_list(c: Checker, symbol: Symbol, read: Reader, sources: dict[str, Sourc
                 else (core.CodeItem(read_cell(c, value, listed.type)),)
             )
         except Unreadable as problem:
-            c.fail("RL0222", span, (problem.words.zh, problem.words.en), problem.help)
+            words = (
+                f"第 {line.number} 行：{problem.words.zh}",
+                f"row {line.number}: {problem.words.en}",
+            )
+            told.fail("RL0222", line.cell(text, place), words, problem.help)
             continue
         items += found
-        given = cells[origin].strip() if origin is not None and origin < len(cells) else ""
+        given = (
+            line.cells[origin].strip() if origin is not None and origin < len(line.cells) else ""
+        )
         origins += [given] * len(found)
+    told.finish()
     c.declared.lists[symbol.id] = replace(listed, items=tuple(items), sources=tuple(origins))
 
 
-def _reserved(name: str) -> str | None:
-    if name in RESERVED_COLUMNS:
-        return RESERVED_COLUMNS[name]
-    return name if name in RESERVED_COLUMNS.values() else None
-
-
-_Line: TypeAlias = tuple[int, list[str], int, int]  # number, cells, end, start
-
-
-def _file_text(
-    c: Checker, span: Span, name: str, read: Reader, sources: dict[str, Source]
-) -> Source | None:
-    folder = span.path.rpartition("/")[0]
-    path = f"{folder}/{name}" if folder else name
-    data = read(path)
-    if data is None:
-        c.fail(
-            "RL0220",
-            span,
-            (f"找不到文件 `{name}`", f"the file `{name}` is not there"),
-            (f"应在 `{path}`", f"it is looked for at `{path}`"),
-        )
-        return None
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as problem:
-        c.fail(
-            "RL0226",
-            span,
-            (f"`{name}` 第 {problem.start} 字节起不是 UTF-8", f"`{name}` is not UTF-8 from byte {problem.start} on"),
-            ("用 UTF-8 另存（表格软件里选 CSV UTF-8）", "save it as UTF-8 (CSV UTF-8 in a spreadsheet)"),
-        )  # fmt: skip
-        return None
-    source = Source(path, text)
-    sources[path] = source
-    return source
-
-
-def _lines(source: Source) -> list[_Line]:
+def _lines(source: Source) -> list[Line]:
     reader = csv.reader(io.StringIO(source.text))
-    found: list[_Line] = []
+    found: list[Line] = []
     before = 0
     for cells in reader:
         start = source.line_starts[min(before, len(source.line_starts) - 1)]
         after = reader.line_num
         end = source.line_starts[after] - 1 if after < len(source.line_starts) else len(source.text)
-        found.append((before + 1, cells, end, start))
+        found.append(Line(before + 1, tuple(cells), start, end))
         before = after
     return found
 
 
-def _body(lines: list[_Line]) -> list[_Line]:
-    return [line for line in lines[1:] if any(cell.strip() for cell in line[1])]
+class RowReader:
+    """Reads the rows of one table; what is wrong is told cell by cell, up to a limit."""
 
+    def __init__(
+        self, c: Checker, table: core.Table, layout: Mapping[int, str], text: Source
+    ) -> None:
+        """For one table, with what its columns are by their places."""
+        self.c, self.table, self.text = c, table, text
+        self.places = {name: place for place, name in layout.items()}
+        self.told = Told(c, table.file)
+        self.header_width = max(layout, default=0) + 1
 
-def _layout(
-    c: Checker, table: core.Table, header: list[str], span: Span, from_span: Span
-) -> dict[int, str] | None:
-    """Which column of the file is which of the table; reserved ones are prefixed with a dot."""
-    spellings = {s: col.name.en for col in table.columns for s in (col.name.zh, col.name.en)}
-    layout: dict[int, str] = {}
-    for place, name in enumerate(cell.strip() for cell in header):
-        reserved = _reserved(name)
-        if name in spellings:
-            layout[place] = spellings[name]
-        elif reserved is not None:
-            layout[place] = f".{reserved}"
-        elif name:
-            c.fail(
-                "RL0225",
-                span,
-                (
-                    f"列 `{name}` 没有在知识表中声明，未读",
-                    f"column `{name}` is not declared and was not read",
-                ),
-                nearest(name, spellings),
-            )
-    missing = [col for col in table.columns if col.name.en not in layout.values()]
-    for column in missing:
-        c.fail(
-            "RL0221",
-            span if span.end else from_span,
-            (f"文件缺少列 `{column.name.zh}`", f"the file has no column `{column.name.en}`"),
-            nearest(column.name.zh, [cell.strip() for cell in header]),
+    def finish(self) -> None:
+        """Say how much was not told."""
+        self.told.finish()
+
+    def row(self, line: Line) -> core.Row | None:
+        """One row, or None where a cell is wrong (and was complained of)."""
+        before = self.told.count
+        if len(line.cells) > self.header_width and any(
+            cell.strip() for cell in line.cells[self.header_width :]
+        ):
+            self._too_long(line)
+            return None
+        values = [self._value(line, column) for column in self.table.columns]
+        dates = {name: self._date(line, name) for name in sorted(DATES)}
+        if self.told.count > before:
+            return None
+        texts = {name: self._text(line, f".{name}") for name in RESERVED_COLUMNS.values()}
+        return core.Row(
+            cells=tuple(values),
+            number=line.number,
+            starts=dates["starts"],
+            ends=dates["ends"],
+            known=dates["known"],
+            source=texts["source"],
+            point=texts["point"],
+            batch=texts["batch"],
+            published=texts["published"],
+            supersedes=texts["supersedes"],
         )
-    return None if missing else layout
 
+    def _text(self, line: Line, name: str) -> str:
+        place = self.places.get(name)
+        return line.cells[place].strip() if place is not None and place < len(line.cells) else ""
 
-def _row(
-    c: Checker,
-    table: core.Table,
-    layout: Mapping[int, str],
-    number: int,
-    cells: list[str],
-    span: Span,
-) -> core.Row | None:
-    by_name = {
-        name: (cells[place].strip() if place < len(cells) else "") for place, name in layout.items()
-    }
-    values: list[Any] = []
-    good = True
-    for column in table.columns:
-        text = by_name[column.name.en]
+    def _place(self, line: Line, name: str) -> Span:
+        place = self.places.get(name)
+        return line.span(self.text) if place is None else line.cell(self.text, place)
+
+    def _value(self, line: Line, column: core.TableColumn) -> Any:
+        name = column.name
+        text = self._text(line, name.en)
+        if column.type.kind == "error":
+            return None
         if not text:
-            values.append(None)
             if not column.blank_any:
-                good = False
-                c.fail(
-                    "RL0223",
-                    span,
-                    (f"第 {number} 行 `{column.name.zh}` 空白", f"row {number}: `{column.name.en}` is blank"),
-                    ("补上，或在知识表中给这一列写 `空即不限`", "fill it in, or declare the column `blank_any`"),
-                )  # fmt: skip
-            continue
+                key = name.en in self.table.keys
+                help_ = (
+                    Words("键不能空白，补上", "a key is never blank; fill it in")
+                    if key
+                    else Words(
+                        "补上；若空白表示不限，在知识表中给这一列写 `空即不限`",
+                        "fill it in; if blank means no limit, declare the column `blank_any`",
+                    )
+                )
+                blank = (
+                    f"第 {line.number} 行 `{name.zh}` 空白",
+                    f"row {line.number}: `{name.en}` is blank",
+                )
+                self.told.fail("RL0223", self._place(line, name.en), blank, help_)
+            return None
         try:
-            values.append(read_cell(c, text, column.type))
+            return read_cell(self.c, text, column.type)
         except Unreadable as problem:
-            good = False
-            c.fail(
-                "RL0222",
-                span,
-                (f"第 {number} 行 `{column.name.zh}`：{problem.words.zh}",
-                 f"row {number}, `{column.name.en}`: {problem.words.en}"),
-                problem.help,
-            )  # fmt: skip
-    dates: dict[str, date | None] = {}
-    for name in sorted(DATES):
-        text = by_name.get(f".{name}", "")
+            self._unreadable(line, name, name.en, problem)
+            return None
+
+    def _date(self, line: Line, name: str) -> date | None:
+        text = self._text(line, f".{name}")
         try:
-            dates[name] = read_date(text) if text else None
+            return read_date(text) if text else None
         except Unreadable as problem:
-            good = False
-            c.fail("RL0222", span, (problem.words.zh, problem.words.en), problem.help)
-    if not good:
-        return None
-    texts = {name: by_name.get(f".{name}", "") for name in RESERVED_COLUMNS.values()}
-    return core.Row(
-        cells=tuple(values),
-        number=number,
-        starts=dates["starts"],
-        ends=dates["ends"],
-        known=dates["known"],
-        source=texts["source"],
-        point=texts["point"],
-        batch=texts["batch"],
-        published=texts["published"],
-        supersedes=texts["supersedes"],
-    )
+            self._unreadable(
+                line, Words(spelling_of(RESERVED_COLUMNS, name), name), f".{name}", problem
+            )
+            return None
+
+    def _unreadable(self, line: Line, name: Words, place: str, problem: Unreadable) -> None:
+        words = (
+            f"第 {line.number} 行 `{name.zh}`：{problem.words.zh}",
+            f"row {line.number}, `{name.en}`: {problem.words.en}",
+        )
+        self.told.fail("RL0222", self._place(line, place), words, problem.help)
+
+    def _too_long(self, line: Line) -> None:
+        found, wanted = len(line.cells), self.header_width
+        self.told.fail(
+            "RL0222",
+            line.span(self.text),
+            (f"第 {line.number} 行有 {found} 格，表头只有 {wanted} 列",
+             f"row {line.number} has {found} cells, the header {wanted} columns"),
+            Words("格内有逗号的，用双引号括起来", "a cell that holds a comma stands in double quotes"),
+        )  # fmt: skip
 
 
 def _check_unique(c: Checker, table: core.Table, rows: list[tuple[core.Row, Span]]) -> None:

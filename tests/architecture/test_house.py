@@ -4,9 +4,12 @@ import ast
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+
+from rulelang.version import __version__
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("rulelang", "engine", "apps", "rulesets")
@@ -192,3 +195,8 @@ def test_the_readmes_lines_are_the_ones_that_ci_runs() -> None:
     assert "-m pytest" in test
     run = (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
     assert [line for line in run if "-m pytest" in line] == [test]
+
+
+def test_the_version_is_one() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert project["version"] == __version__

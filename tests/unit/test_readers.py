@@ -219,7 +219,7 @@ def test_what_is_neither_yes_nor_no(raw: object) -> None:
         ("sex", "女", {"female"}),
         ("care_type", "11", {"outpatient_general"}),
         ("care_type", "120", {"first_aid"}),
-        ("care_type", "13", {"emergency"}),
+        ("care_type", "13", {"emergency_outpatient"}),
         ("care_type", "12", {"outpatient_registration"}),
         ("care_type", "210104", {"inpatient_emergency"}),
         ("care_type", "2107", {"inpatient_general"}),
