@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from apps.config import LIMITS, Limit
+from apps.config import CODES, LIMITS, Limit
 from engine import errors
 from engine.errors import InputError
 from engine.intake.workbooks import Cell, Fault
@@ -28,6 +28,16 @@ def too_many(limit: Limit, place: str) -> InputError:
     return InputError(
         limit.code, words, place, Words("拆成几个文件", "split it into several files")
     )
+
+
+def no_extra(place: str) -> InputError:
+    """The complaint where the optional part for workbooks is not installed."""
+    code = CODES["EN0123"]
+    mend = Words(
+        "pip install 'hegui[sheets]'；或改用 CSV UTF-8",
+        "pip install 'hegui[sheets]', or use CSV UTF-8",
+    )
+    return InputError(code.code, code.title, place, mend)
 
 
 def text_cell(text: str, file: str, where: str) -> Cell:

@@ -17,8 +17,8 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from apps.config import CODES, LIMITS
-from apps.sheet_cells import not_a_table, text_cell, too_many
+from apps.config import LIMITS
+from apps.sheet_cells import no_extra, not_a_table, text_cell, too_many
 from apps.xlsx_parts import DAMAGED, Budget, Position, faults_of, shared_lengths, worksheet_parts
 from engine.errors import InputError
 from engine.intake.sheet_names import SHEETS
@@ -58,12 +58,7 @@ def _reader(file: str) -> Any:
     try:
         from python_calamine import load_workbook  # noqa: PLC0415 - an extra
     except ImportError:
-        code = CODES["EN0123"]
-        mend = Words(
-            "pip install 'hegui[sheets]'，或另存为 CSV UTF-8",
-            "pip install 'hegui[sheets]', or save it as CSV UTF-8",
-        )
-        raise InputError(code.code, code.title, file, mend) from None
+        raise no_extra(file) from None
     return load_workbook
 
 

@@ -217,7 +217,7 @@ def _is_unknown(leaf: Leaf) -> bool:
         case NoRowLeaf():
             return not leaf.inside
         case CoverageLeaf():
-            return not leaf.coverage.closed
+            return not leaf.coverage.closed or leaf.coverage.since is not None
         case GapLeaf():
             return True
         case _:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import Any
 
 from engine.derivation import FactLeaf, Step
-from engine.facts import Entity, Fact, Value
+from engine.facts import Entity, Fact, Foreign, Value
+from engine.governing import governing
 from engine.interpreter.collect import bag_of, member_step, within
 from engine.interpreter.lookup import read
 from engine.interpreter.results import Bag, Context, Group, Item, Pointed
@@ -18,18 +19,21 @@ from rulelang import core
 from rulelang.values import FALSE, TRUE, UNKNOWN, Range, Truth, all_of
 
 
+__all__ = ["Subject", "governing", "subjects_of"]
+
+
 @dataclass(frozen=True, slots=True)
 class Subject:
     """One thing to judge: its locals, its lines, what it is measured from, and its date.
 
-    `why` holds what is already uncertain about it (a pair's window).
+    `why` holds what is already uncertain about it (a pair's window, a group's key).
     """
 
     kind: str
     locals: dict[str, Any]
     lines: tuple[Entity, ...]
     anchor: Any
-    dated: Entity
+    dated: Entity | Group
     own: tuple[Entity, ...] = ()
     why: tuple[Step, ...] = ()
     within: Truth = TRUE
@@ -81,7 +85,8 @@ def _line(line: Entity) -> Subject:
 def _whole(kind: str, entity: Entity, bag: Bag) -> Subject:
     lines = tuple(i.element for i in bag.items if isinstance(i.element, Entity))
     claimed = lines if kind == "prescription" else ()
-    return Subject(kind, {kind: Pointed((entity,))}, claimed, entity, entity, (entity,))
+    dated = Group(entity, bag) if kind == "prescription" else entity
+    return Subject(kind, {kind: Pointed((entity,))}, claimed, entity, dated, (entity,))
 
 
 # ---------------------------------------------------------------- groups
@@ -93,7 +98,8 @@ def _groups(rule: core.Rule, context: Context) -> Iterator[Subject]:
     Without a window of its own a group is of the bill's encounter. A line whose key has no value is
     in no group (S5.2).
     """
-    keyed = [(line, _key_of(line, rule, context)) for line in _pool(rule, context)]
+    owned = [i.element for i in _owned(rule, context).items if isinstance(i.element, Entity)]
+    keyed = [(line, _key_of(line, rule, context)) for line in owned]
     keyed = [(line, key) for line, key in keyed if not any(v.absent is TRUE for v, _ in key)]
     classes: dict[tuple[Any, ...], tuple[tuple[Value, Step], ...]] = {}
     loose: list[tuple[Entity, tuple[tuple[Value, Step], ...]]] = []
@@ -112,20 +118,17 @@ def _groups(rule: core.Rule, context: Context) -> Iterator[Subject]:
             yield _group(rule, key, [(line, key)] + [p for p in keyed if p[0] is not line], context)
 
 
-def _pool(rule: core.Rule, context: Context) -> list[Entity]:
+def _owned(rule: core.Rule, context: Context) -> Bag:
+    """The lines that a group is of: the encounter's, or with a wider window the patient's."""
     window = rule.subject.window
-    owner = context.bill.encounter
-    field_name = "lines"
-    if window is not None and window.word not in {"same_visit", "same_prescription"}:
-        owner = context.bill.patient
-    return [
-        item.element for item in bag_of(owner, field_name).items if isinstance(item.element, Entity)
-    ]
+    if window is None or window.word in {"same_visit", "same_prescription"}:
+        return bag_of(context.bill.encounter, "lines")
+    return bag_of(context.bill.patient, "lines")
 
 
 def _key_of(line: Entity, rule: core.Rule, context: Context) -> tuple[tuple[Value, Step], ...]:
     inner = context.bind("line", Pointed((line,)))
-    inner.on = governing(line, context)[0]
+    inner.on, inner.on_leaf = governing(line, context)
     found = []
     for _, expr in rule.subject.keys:
         value, step = inner.evaluate(expr, inner)
@@ -168,11 +171,23 @@ def _group(
     for name in ("patient", "encounter", "institution"):
         if lines and name in lines[0].links:
             entity.links[name] = lines[0].links[name]
-    owner = bag_of(context.bill.encounter, "lines")
-    bag = Bag(tuple(items), owner.open, owner.closed)
-    entity.facts.setdefault("date", _latest(lines))
-    group = Group(entity, bag)
-    return Subject("group", {"group": group}, tuple(lines), group, entity, tuple(lines))
+    owner = _owned(rule, context)
+    group = Group(entity, Bag(tuple(items), owner.open, owner.closed))
+    found = Subject("group", {"group": group}, tuple(lines), group, group, tuple(lines))
+    doubts = tuple(step for (_, expr), (value, step) in zip(rule.subject.keys, key, strict=True)
+                   if _may_be_none(value, expr))  # fmt: skip
+    if not doubts:
+        return found
+    why = tuple(Step(step.expr, step.rule, UNKNOWN, step.parts, step.leaf) for step in doubts)
+    return replace(found, within=UNKNOWN, why=why)
+
+
+def _may_be_none(value: Value, expr: core.Expr) -> bool:
+    """Whether a key may turn out to have no value, the line then being in no group.
+
+    A line that is not identified may bill none of the products that a code is asked of.
+    """
+    return value.absent is UNKNOWN or (value.is_nothing and expr.type.kind == "code")
 
 
 def _belongs(
@@ -200,26 +215,10 @@ def _key_equal(mine: Value, other: Value) -> Truth:
         return FALSE if low is not None and high is not None and low > high else UNKNOWN
     if mine.choices is not None and other.choices is not None:
         if not mine.choices & other.choices:
-            foreign = any(not isinstance(c, str) for c in mine.choices | other.choices)
-            return UNKNOWN if foreign else FALSE
+            foreign = [{isinstance(c, Foreign) for c in v.choices} for v in (mine, other)]
+            return FALSE if foreign[0] == foreign[1] == {False} else UNKNOWN
         return TRUE if mine.is_known and other.is_known else UNKNOWN
     return UNKNOWN
-
-
-def _latest(lines: list[Entity]) -> Fact:
-    """The latest member's date (S14)."""
-    found: Range | None = None
-    for line in lines:
-        one = line.value("date").range
-        if one is None:
-            return Fact(Value())
-        if found is None or _end(one) > _end(found):
-            found = one
-    return Fact(Value(range=found))
-
-
-def _end(value: Range) -> Any:
-    return value.high if value.high is not None else value.low
 
 
 # ---------------------------------------------------------------- pairs
@@ -249,10 +248,7 @@ def _pairs(rule: core.Rule, context: Context) -> Iterator[Subject]:
             ways.append(_pair(rule, other, one, truth, why))
         subject = ways[0]
         if len(ways) > 1:
-            subject = Subject(
-                subject.kind, subject.locals, subject.lines, subject.anchor, subject.dated,
-                subject.own, subject.why, subject.within, ways[1],
-            )  # fmt: skip
+            subject = replace(subject, reverse=ways[1])
         yield subject
 
 
@@ -349,37 +345,3 @@ def _row_condition(rule: core.Rule) -> core.HasRow | None:
             if tuple(bases) == names:
                 return part
     return None
-
-
-# ---------------------------------------------------------------- governing date
-
-
-def governing(entity: Entity, context: Context) -> tuple[Range, Step | None]:
-    """The governing date of a subject as a range of dates, with the fact it comes from (S14)."""
-    from rulelang.calendar import to_days  # noqa: PLC0415
-
-    bill = context.bill
-    if entity.kind == "encounter":
-        return _encounter_date(entity, context)
-    field_name = "date"
-    value, step = read(entity, field_name, context) if entity.kind != "prescription" else (
-        _latest([i.element for i in bag_of(entity, "lines").items
-                 if isinstance(i.element, Entity)]).value, None)  # fmt: skip
-    if value.range is not None:
-        return to_days(value.range), step
-    admitted = bill.encounter.value("admitted").range
-    if admitted is not None and entity.kind not in {"line", "group", "prescription"}:
-        return to_days(admitted), step
-    return Range(None, None), step
-
-
-def _encounter_date(entity: Entity, context: Context) -> tuple[Range, Step | None]:
-    from rulelang.calendar import to_days  # noqa: PLC0415
-
-    value, step = read(entity, "discharged", context)
-    if value.range is not None and value.range.is_exact:
-        return to_days(value.range), step
-    asked = context.bill.asked_at
-    if value.range is not None and value.range.high is None and asked is not None:
-        return Range(asked.date(), asked.date()), step
-    return (to_days(value.range) if value.range is not None else Range(None, None)), step

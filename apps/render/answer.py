@@ -15,7 +15,10 @@ MASKED = "(masked)"
 
 @dataclass(frozen=True)
 class Answer:
-    """What one input was answered: one result for each person and current encounter (S1.3)."""
+    """What one input was answered: one result for each person and current encounter (S1.3).
+
+    `request` is its tree as it was read, where it was a request of the national interface.
+    """
 
     source: str
     input_digest: str
@@ -23,6 +26,7 @@ class Answer:
     results: tuple[BillResult, ...]
     profile: str | None = None
     known_on: date | None = None
+    request: object = None
 
     @property
     def stage(self) -> str | None:

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["NOTHING_DECLARED", "Declared", "read_workbook"]
 
 # A person's lines are read anew for each of his bills, as history of the others.
-_MOST_READINGS = 40
+_MOST_READINGS = 5
 _HEAD = re.compile(r"!R\d+C(?P<head>.+)", re.DOTALL)
 
 

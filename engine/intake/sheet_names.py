@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from rulelang import types, vocabulary
+from rulelang.diagnostics import Words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -140,38 +141,100 @@ class Meaning:
 
 
 @dataclass(frozen=True, slots=True)
-class _Added:
+class Added:
     """A head that is no fact of the vocabulary."""
 
     zh: str
     en: str
     meaning: Meaning
+    says: Words
 
 
 CODES = types.Type("codes", "icd10")
 _DIVISION = types.code("division")
 _ADDED = (
-    _Added("人员", "person", Meaning("patient", "person", "patn_id", types.TEXT)),
-    _Added("场景", "scene", Meaning("bill", "scene", "trig_scen", types.NUMBER)),
-    _Added("询问时间", "asked_at", Meaning("bill", "asked_at", "inf_time", types.DATETIME)),
-    _Added("结算时间", "settled_at", Meaning("bill", "settled_at", "setl_date", types.DATETIME)),
-    _Added(
+    Added(
+        "人员",
+        "person",
+        Meaning("patient", "person", "patn_id", types.TEXT),
+        Words(
+            "参保人标识，各次就诊相同；不填则各次就诊互不相干",
+            "the insured person, the same in all encounters; without it encounters are unrelated",
+        ),
+    ),
+    Added(
+        "场景",
+        "scene",
+        Meaning("bill", "scene", "trig_scen", types.NUMBER),
+        Words(
+            "1~5 结算前，6~10 结算时，与接口 trig_scen 相同",
+            "1 to 5 before, 6 to 10 at settlement, as trig_scen of the interface",
+        ),
+    ),
+    Added(
+        "询问时间",
+        "asked_at",
+        Meaning("bill", "asked_at", "inf_time", types.DATETIME),
+        Words("何时提请审核", "when the check is asked for"),
+    ),
+    Added(
+        "结算时间",
+        "settled_at",
+        Meaning("bill", "settled_at", "setl_date", types.DATETIME),
+        Words("何时结算", "when it was settled"),
+    ),
+    Added(
         "参保地",
         "place_of_insurance",
         Meaning("bill", "place_of_insurance", "insuplc_admdvs", _DIVISION),
+        Words("参保地区划", "division of the place of insurance"),
     ),
-    _Added("就医地", "place_of_care", Meaning("bill", "place_of_care", "mdtrtarea_admvs", _DIVISION)),
-    _Added("审核标志", "under_audit", Meaning("line", "under_audit", "curr_drord_flag", types.YES_NO)),
-    _Added("编码", "code", Meaning("line", "code", "hilist_code", types.code("drug"))),
-    _Added("单位", "unit", Meaning("line", "unit", "spec_unt", types.TEXT)),
-    _Added("诊断", "diagnoses", Meaning("encounter", "diagnoses", "", CODES)),
-    _Added("手术", "operations", Meaning("encounter", "operations", "", types.Type("codes", "icd9"))),
-    _Added(
+    Added(
+        "就医地",
+        "place_of_care",
+        Meaning("bill", "place_of_care", "mdtrtarea_admvs", _DIVISION),
+        Words("就医地区划", "division of the place of care"),
+    ),
+    Added(
+        "审核标志",
+        "under_audit",
+        Meaning("line", "under_audit", "curr_drord_flag", types.YES_NO),
+        Words("是：待审明细；否：历史明细", "yes: under audit; no: history"),
+    ),
+    Added(
+        "编码",
+        "code",
+        Meaning("line", "code", "hilist_code", types.code("drug")),
+        Words(
+            "药品、项目、耗材或饮片的国家编码，必须是文本",
+            "national code of the drug, item, consumable or herb; always a text",
+        ),
+    ),
+    Added(
+        "单位",
+        "unit",
+        Meaning("line", "unit", "spec_unt", types.TEXT),
+        Words("数量的单位", "unit of the quantity"),
+    ),
+    Added(
+        "诊断",
+        "diagnoses",
+        Meaning("encounter", "diagnoses", "", CODES),
+        Words("诊断编码，以；分开", "diagnosis codes, separated by ;"),
+    ),
+    Added(
+        "手术",
+        "operations",
+        Meaning("encounter", "operations", "", types.Type("codes", "icd9")),
+        Words("手术编码，以；分开", "operation codes, separated by ;"),
+    ),
+    Added(
         "主诊断",
         "main_diagnosis",
         Meaning("encounter", "main_diagnosis", "dscg_main_dise_codg", types.code("icd10")),
+        Words("主诊断编码", "code of the main diagnosis"),
     ),
-)  # fmt: skip
+)
 
 KEY = ("encounter", "encounter_no")
 PERSON = ("patient", "person")
@@ -179,9 +242,17 @@ _KEYS = (KEY, PERSON)
 _NO_COLUMNS = frozenset({"collection", "entity", "window"})
 
 
-def added(kind: str) -> tuple[_Added, ...]:
+def added(kind: str) -> tuple[Added, ...]:
     """The heads that sheets add to one kind's facts."""
     return tuple(one for one in _ADDED if one.meaning.kind == kind)
+
+
+def explained(meaning: Meaning) -> Words:
+    """What a column says, in words: the vocabulary's, or ours."""
+    for one in added(meaning.kind):
+        if one.meaning == meaning:
+            return one.says
+    return vocabulary.load().entities[meaning.kind].fields[meaning.field].meaning
 
 
 def owner_named(name: str, sheet: str) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -43,7 +44,7 @@ def bag_of(entity: Entity, field: str) -> Bag:
 
 
 def _covered(items: tuple[Item, ...], entity: Entity, field: str, found: Collection) -> Bag:
-    truth = Truth.of(found.coverage.closed)
+    truth = Truth.of(found.coverage.closed and found.coverage.since is None)
     step = Step(
         None,
         "leaf",
@@ -95,7 +96,11 @@ def evaluate_collection(expr: core.Collection, context: Context) -> Result:
 def _reopened(bag: Bag, expr: core.Collection, anchor: Any) -> Bag:
     """A window within one visit is covered by the encounter's own lines (S7.2)."""
     window = expr.window
-    if window is None or window.word not in ENCOUNTER_WINDOWS or not isinstance(anchor, Entity):
+    if window is None or not isinstance(anchor, Entity):
+        return bag
+    if _reaches_covered_days(bag, window, anchor):
+        return Bag(bag.items, closed=tuple(_as_covered(step) for step in bag.open))
+    if window.word not in ENCOUNTER_WINDOWS:
         return bag
     if not (isinstance(expr.source, core.Members) and expr.source.field == "lines"):
         return bag
@@ -104,6 +109,41 @@ def _reopened(bag: Bag, expr: core.Collection, anchor: Any) -> Bag:
         return bag
     covered = _covered(bag.items, encounter, "lines", encounter.collections["lines"])
     return Bag(bag.items, covered.open, covered.closed)
+
+
+def _as_covered(step: Step) -> Step:
+    leaf = step.leaf
+    if not isinstance(leaf, CoverageLeaf):
+        return step
+    within_days = CoverageLeaf(leaf.entity, leaf.field, replace(leaf.coverage, since=None))
+    return Step(step.expr, step.rule, TRUE, step.parts, within_days, step.label)
+
+
+def _reaches_covered_days(bag: Bag, window: Window, anchor: Entity) -> bool:
+    """Whether the window lies within the days that the coverage holds from (S7.2)."""
+    leaf = bag.open[0].leaf if len(bag.open) == 1 else None
+    if not isinstance(leaf, CoverageLeaf) or not leaf.coverage.closed:
+        return False
+    since, day = leaf.coverage.since, anchor.value("date").range
+    if since is None or day is None or day.low is None:
+        return False
+    first = calendar.day_of(day.low)
+    match window.word, window.unit:
+        case ("past" | "length", "days"):
+            first -= timedelta(days=window.amount - 1)
+        case ("past" | "length", "months"):
+            first = calendar.add_months(first, -window.amount)
+        case ("past" | "length", "seconds"):
+            first -= timedelta(days=window.amount // 86400 + 1)
+        case ("this_month", _):
+            first = first.replace(day=1)
+        case ("this_year", _):
+            first = first.replace(month=1, day=1)
+        case ("same_day" | "same_hour" | "next", _):
+            pass
+        case _:
+            return False
+    return since <= first
 
 
 def _anchor(expr: core.Collection, context: Context) -> Any:

@@ -42,18 +42,19 @@ def load_table(c: Checker, symbol: Symbol, read: Reader, sources: dict[str, Sour
     if not lines:
         _empty(c, span, table.file)
         return
-    layout = read_layout(c, table, Header(text, lines[0]))
+    header = Header(text, lines[0])
+    layout = read_layout(c, table, header)
     if layout is None:
         return
-    reader = RowReader(c, table, layout, text)
-    rows = []
+    reader = RowReader(c, table, layout, header)
+    rows: list[tuple[core.Row, Line]] = []
     for line in lines[1:]:
         if any(cell.strip() for cell in line.cells):
             row = reader.row(line)
             if row is not None:
-                rows.append((row, line.span(text)))
+                rows.append((row, line))
     if not table.many:
-        _check_unique(c, table, rows)
+        _check_unique(reader, rows)
     reader.finish()
     c.declared.tables[symbol.id] = replace(table, rows=tuple(row for row, _ in rows))
 
@@ -121,6 +122,7 @@ def load_list(c: Checker, symbol: Symbol, read: Reader, sources: dict[str, Sourc
 
 def _lines(source: Source) -> list[Line]:
     reader = csv.reader(io.StringIO(source.text))
+    csv.field_size_limit(max(csv.field_size_limit(), len(source.text)))  # so that it never raises
     found: list[Line] = []
     before = 0
     for cells in reader:
@@ -136,13 +138,13 @@ class RowReader:
     """Reads the rows of one table; what is wrong is told cell by cell, up to a limit."""
 
     def __init__(
-        self, c: Checker, table: core.Table, layout: Mapping[int, str], text: Source
+        self, c: Checker, table: core.Table, layout: Mapping[int, str], header: Header
     ) -> None:
         """For one table, with what its columns are by their places."""
-        self.c, self.table, self.text = c, table, text
+        self.c, self.table, self.text = c, table, header.text
         self.places = {name: place for place, name in layout.items()}
         self.told = Told(c, table.file)
-        self.header_width = max(layout, default=0) + 1
+        self.header_width = len(header.names)
 
     def finish(self) -> None:
         """Say how much was not told."""
@@ -158,14 +160,17 @@ class RowReader:
             return None
         values = [self._value(line, column) for column in self.table.columns]
         dates = {name: self._date(line, name) for name in sorted(DATES)}
+        starts, ends = dates["starts"], dates["ends"]
+        if starts is not None and ends is not None and ends <= starts:
+            self._never_in_force(line, starts, ends)
         if self.told.count > before:
             return None
-        texts = {name: self._text(line, f".{name}") for name in RESERVED_COLUMNS.values()}
+        texts = {name: self.written(line, f".{name}") for name in RESERVED_COLUMNS.values()}
         return core.Row(
             cells=tuple(values),
             number=line.number,
-            starts=dates["starts"],
-            ends=dates["ends"],
+            starts=starts,
+            ends=ends,
             known=dates["known"],
             source=texts["source"],
             point=texts["point"],
@@ -174,7 +179,8 @@ class RowReader:
             supersedes=texts["supersedes"],
         )
 
-    def _text(self, line: Line, name: str) -> str:
+    def written(self, line: Line, name: str) -> str:
+        """The text of a cell by the name of its column."""
         place = self.places.get(name)
         return line.cells[place].strip() if place is not None and place < len(line.cells) else ""
 
@@ -184,19 +190,14 @@ class RowReader:
 
     def _value(self, line: Line, column: core.TableColumn) -> Any:
         name = column.name
-        text = self._text(line, name.en)
+        text = self.written(line, name.en)
         if column.type.kind == "error":
             return None
         if not text:
             if not column.blank_any:
-                key = name.en in self.table.keys
-                help_ = (
-                    Words("键不能空白，补上", "a key is never blank; fill it in")
-                    if key
-                    else Words(
-                        "补上；若空白表示不限，在知识表中给这一列写 `空即不限`",
-                        "fill it in; if blank means no limit, declare the column `blank_any`",
-                    )
+                help_ = Words(
+                    "补上；若空白表示不限，在知识表中给这一列写 `空即不限`",
+                    "fill it in; if blank means no limit, declare the column `blank_any`",
                 )
                 blank = (
                     f"第 {line.number} 行 `{name.zh}` 空白",
@@ -211,7 +212,7 @@ class RowReader:
             return None
 
     def _date(self, line: Line, name: str) -> date | None:
-        text = self._text(line, f".{name}")
+        text = self.written(line, f".{name}")
         try:
             return read_date(text) if text else None
         except Unreadable as problem:
@@ -227,6 +228,15 @@ class RowReader:
         )
         self.told.fail("RL0222", self._place(line, place), words, problem.help)
 
+    def _never_in_force(self, line: Line, starts: date, ends: date) -> None:
+        self.told.fail(
+            "RL0708",
+            self._place(line, ".ends"),
+            (f"第 {line.number} 行自 {starts} 生效，到 {ends} 前失效，从不生效",
+             f"row {line.number} starts {starts} and ends before {ends}: it is never in force"),
+            Words("`失效` 写不再有效的第一天", "`ends` is the first day not in force"),
+        )  # fmt: skip
+
     def _too_long(self, line: Line) -> None:
         found, wanted = len(line.cells), self.header_width
         self.told.fail(
@@ -238,23 +248,25 @@ class RowReader:
         )  # fmt: skip
 
 
-def _check_unique(c: Checker, table: core.Table, rows: list[tuple[core.Row, Span]]) -> None:
+def _check_unique(reader: RowReader, rows: list[tuple[core.Row, Line]]) -> None:
+    table = reader.table
     places = [i for i, col in enumerate(table.columns) if col.name.en in table.keys]
-    seen: dict[tuple[Any, ...], list[tuple[core.Row, Span]]] = {}
-    for row, span in rows:
+    seen: dict[tuple[Any, ...], list[tuple[core.Row, Line]]] = {}
+    for row, line in rows:
         key = tuple(row.cells[i] for i in places)
-        for other, other_span in seen.setdefault(key, []):
+        for other, there in seen.setdefault(key, []):
             if _overlap(row, other) and not _supersedes(row, other):
-                shown = "，".join(str(part) for part in key)
-                c.fail(
+                shown = "，".join(reader.written(line, name) for name in table.keys)
+                reader.told.fail(
                     "RL0224",
-                    span,
+                    line.span(reader.text),
                     (f"键 `{shown}` 有两行，期间重叠", f"the key `{shown}` has two rows whose periods overlap"),
-                    ("删去一行，或写明 生效、失效 或 取代，或声明 `多行`", "take one away, or give starts, ends or supersedes, or declare `many`"),
-                    (Related(other_span, Words(f"第 {other.number} 行", f"row {other.number}")),),
+                    Words("删去一行，或写明 生效、失效 或 取代，或声明 `多行`",
+                          "take one away, or give starts, ends or supersedes, or declare `many`"),
+                    (Related(there.span(reader.text), Words(f"第 {other.number} 行", f"row {other.number}")),),
                 )  # fmt: skip
                 break
-        seen[key].append((row, span))
+        seen[key].append((row, line))
 
 
 def _overlap(left: core.Row, right: core.Row) -> bool:

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from rulelang import ast, core
 from rulelang.check.scope import Checker
-from rulelang.diagnostics import Words
+from rulelang.diagnostics import Related, Words
 from rulelang.meant import nearest_name
 from rulelang.source import Source, Span
 from rulelang.words import RESERVED_COLUMNS
@@ -80,11 +80,18 @@ class Told:
         self.count = 0
         self.last = Span("", 0, 0)
 
-    def fail(self, code: str, span: Span, words: tuple[str, str], help_: Words | None) -> None:
+    def fail(
+        self,
+        code: str,
+        span: Span,
+        words: tuple[str, str],
+        help_: Words | None,
+        related: tuple[Related, ...] = (),
+    ) -> None:
         """Complain, or count."""
         self.count += 1
         if self.count <= MOST_TOLD:
-            self.c.fail(code, span, words, help_)
+            self.c.fail(code, span, words, help_, related)
         self.last = span
 
     def finish(self) -> None:

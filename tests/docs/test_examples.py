@@ -38,13 +38,13 @@ def test_there_are_examples() -> None:
     assert len(list(blocks("console"))) >= 2
 
 
-@pytest.mark.parametrize("text", blocks("rule"))
+@pytest.mark.parametrize("text", list(blocks("rule")))
 def test_rule_blocks_compile(text: str) -> None:
     compiled = compile_sources([Source("example.rule", text)], lambda _: None)
     assert compiled.program is not None, compiled.errors
 
 
-@pytest.mark.parametrize("text", blocks("console"))
+@pytest.mark.parametrize("text", list(blocks("console")))
 def test_console_blocks_print_what_they_show(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     command, _, expected = text.partition("\n")
