@@ -9,6 +9,7 @@ from hashlib import sha256
 from apps.config import reading_limits
 from apps.render.answer import Answer
 from engine.checker import CheckRequest, check
+from engine.errors import InputError
 from engine.intake.nhsa import read_bills
 from engine.intake.reading import read_request
 from engine.profile import NO_PROFILE, Profile
@@ -50,7 +51,16 @@ def answer(program: Program, data: bytes, source: str, asked: Asked) -> Answer:
         results=tuple(check(program, bill, wanted) for bill in bills),
         profile=asked.profile.name,
         known_on=knowledge,
+        request=request,
     )
+
+
+def tree_of(data: bytes) -> object:
+    """The tree of an input that is no request, or None where it is no JSON within the limits."""
+    try:
+        return read_request(data, reading_limits())
+    except InputError:
+        return None
 
 
 def rules_named(program: Program, name: str) -> tuple[Rule, ...]:

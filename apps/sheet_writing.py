@@ -19,7 +19,9 @@ _OPTIONS = {
     "strings_to_urls": False,
     "nan_inf_to_errors": False,
 }
+_FORM = "xlsx"
 _LONGEST = 32_000  # a cell holds some more characters, but not many
+_DIGITS = 15  # that a spreadsheet program keeps and shows
 _NO_CHARACTERS = re.compile("[\ufffe\uffff\ud800-\udfff]")
 _LOOKS_LIKE_FORMULA = re.compile(r"\s*[=+\-@|%]|[\t\r\n]")
 
@@ -34,13 +36,20 @@ def new_workbook(stream: IO[bytes]) -> Iterator[Any]:
     try:
         from xlsxwriter import Workbook  # noqa: PLC0415 - an extra
     except ImportError:
-        raise no_extra("xlsx") from None
+        raise no_extra(_FORM) from None
     book = Workbook(stream, _OPTIONS)
     book.set_properties({"created": _MADE.replace(tzinfo=None)})
     try:
         yield book
     finally:
         book.close()
+
+
+def column_range(column: int, rows: int) -> str:
+    """The first rows of a column as formulas name them: $A$1:$A$9."""
+    from xlsxwriter.utility import xl_range_abs  # noqa: PLC0415 - an extra
+
+    return str(xl_range_abs(0, column, rows - 1, column))
 
 
 class Pen:
@@ -79,4 +88,5 @@ def is_held(number: Decimal, places: int) -> bool:
     exponent = number.normalize().as_tuple().exponent
     if not isinstance(exponent, int) or -exponent > places:
         return False
-    return Decimal(f"{number:.16G}") == number and Decimal(repr(float(number))) == number
+    held = float(number)  # as the program that opens the file will hold it
+    return Decimal(format(held, f".{_DIGITS}g")) == number == Decimal(repr(held))

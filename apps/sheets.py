@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from apps import sheets_xlsx
 from apps.config import LIMITS
 from apps.sheet_cells import not_a_table, text_cell, too_many
+from apps.sheet_template import template
 from engine import errors
 from engine.errors import InputError
 from engine.intake.reading import decode
@@ -22,6 +23,8 @@ from rulelang.diagnostics import Words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+__all__ = ["Form", "form_of", "read", "template"]
 
 Form: TypeAlias = Literal["request", "csv", "workbook"]
 

@@ -22,7 +22,7 @@ from engine.tables import Tables
 from rulelang import core, values
 from rulelang.calendar import to_days
 from rulelang.types import Type
-from rulelang.values import FALSE, TRUE, UNKNOWN, Range, Truth, all_of
+from rulelang.values import ANYTHING, FALSE, TRUE, UNKNOWN, Range, Truth, all_of
 from rulelang.vocabulary import load
 
 NO_CLAIMS = Claims()
@@ -192,7 +192,7 @@ def _finding(rule: core.Rule, subject: Subject, judged: Judged, base: Context) -
         claims=claims.lines,
         at_risk=claims.at_risk,
         upper_bound=claims.upper_bound,
-        amount=claims.amount,
+        amount=claims.amount if claims.amount != ANYTHING else None,
         needs_review=claims.needs_review,
         assumptions=claims.assumptions,
         exception=judged.excused_by.citation if judged.excused_by else None,
@@ -220,7 +220,7 @@ def _with_reasons(finding: Finding, subject: Subject, judged: Judged, base: Cont
         missing=missing(lacking, context.program),
         because=because,
         derivation=pruned,
-        illustrative=any(_is_illustrative(leaf) for leaf in all_leaves),
+        illustrative=any(_is_illustrative(leaf) for leaf in leaves(judged.step)),
     )
     return _with_words(reasoned, rule, context)
 

@@ -16,8 +16,7 @@ from engine.interpreter.results import Bag, Context, Group, Item, Pointed
 from engine.refunds import is_refund
 from engine.tables import cell, key_columns
 from rulelang import core
-from rulelang.values import FALSE, TRUE, UNKNOWN, Range, Truth, all_of
-
+from rulelang.values import FALSE, TRUE, UNKNOWN, Truth, all_of, any_of
 
 __all__ = ["Subject", "governing", "subjects_of"]
 
@@ -178,8 +177,8 @@ def _group(
                    if _may_be_none(value, expr))  # fmt: skip
     if not doubts:
         return found
-    why = tuple(Step(step.expr, step.rule, UNKNOWN, step.parts, step.leaf) for step in doubts)
-    return replace(found, within=UNKNOWN, why=why)
+    open_ = tuple(Step(step.expr, step.rule, UNKNOWN, step.parts, step.leaf) for step in doubts)
+    return replace(found, within=UNKNOWN, why=open_)
 
 
 def _may_be_none(value: Value, expr: core.Expr) -> bool:
@@ -215,8 +214,8 @@ def _key_equal(mine: Value, other: Value) -> Truth:
         return FALSE if low is not None and high is not None and low > high else UNKNOWN
     if mine.choices is not None and other.choices is not None:
         if not mine.choices & other.choices:
-            foreign = [{isinstance(c, Foreign) for c in v.choices} for v in (mine, other)]
-            return FALSE if foreign[0] == foreign[1] == {False} else UNKNOWN
+            kinds = {isinstance(choice, Foreign) for choice in mine.choices | other.choices}
+            return FALSE if len(kinds) == 1 else UNKNOWN  # a foreign code may mean any other
         return TRUE if mine.is_known and other.is_known else UNKNOWN
     return UNKNOWN
 
@@ -262,7 +261,8 @@ def _near(one: Entity, other: Entity, rule: core.Rule, context: Context) -> tupl
     if truth is TRUE or window.word not in {"past", "next"}:
         return truth, why
     back, more = within(late, early, window, context)
-    return (back, more) if back is TRUE else (truth, why)
+    either = any_of((truth, back))
+    return either, Step(None, "or", either, (why, more))
 
 
 def _by_time(one: Entity, other: Entity) -> tuple[Entity, Entity]:
@@ -276,12 +276,13 @@ def _by_time(one: Entity, other: Entity) -> tuple[Entity, Entity]:
 def _pair(rule: core.Rule, first: Entity, second: Entity, truth: Truth, why: Step) -> Subject:
     later = _by_time(first, second)[1]
     names = rule.subject.locals
+    both = Bag(tuple(Item(line, TRUE, member_step(TRUE)) for line in (first, second)))
     return Subject(
         "pair",
         {names[0]: Pointed((first,)), names[1]: Pointed((second,))},
         (first, second),
         later,
-        later,
+        Group(Entity("pair", f"{first.key}+{second.key}", later.pointer), both),
         (first, second),
         (why,) if truth is not TRUE else (),
         truth,
@@ -299,7 +300,7 @@ def _candidates(rule: core.Rule, place: int, pool: list[Entity], context: Contex
         return set(map(id, pool))
     table = context.program.tables[condition.table]
     key = condition.keys[place]
-    if not isinstance(key, core.Get):
+    if not isinstance(key, core.Get) or table.under[place]:
         return set(map(id, pool))
     column = key_columns(table)[place].name.en
     held = {cell(table, row, column) for row in table.rows}

@@ -76,12 +76,12 @@ NAMES = (  # RL02xx
     _error("RL0211", "circular-definition", "定义绕回自己", "circular definition"),
     _error("RL0212", "unknown-window", "没有这个窗口", "unknown window"),
     _error("RL0213", "not-a-value", "不能作值", "not a value"),
-    _error("RL0220", "table-file-missing", "知识表文件不存在", "table file missing"),
-    _error("RL0221", "column-missing", "知识表文件缺列", "column missing in a table file"),
+    _error("RL0220", "table-file-missing", "表格文件不存在", "table file missing"),
+    _error("RL0221", "column-missing", "表格文件缺列", "column missing in a table file"),
     _error("RL0222", "unreadable-cell", "单元格读不懂", "unreadable cell"),
     _error("RL0223", "blank-cell", "单元格空白", "blank cell"),
     _error("RL0224", "duplicate-key", "键重复", "duplicate key"),
-    _warning("RL0225", "unused-column", "知识表文件有多余的列", "column not declared"),
+    _warning("RL0225", "unused-column", "表格文件有多余的列", "column not declared"),
     _error("RL0226", "not-utf8", "文件不是 UTF-8", "file not in UTF-8"),
 )
 
@@ -104,7 +104,7 @@ TYPES = (  # RL03xx
         "RL0311", "texts-differ", "两种文字引用的事实不同", "the two texts name different facts"
     ),
     _error("RL0312", "no-order", "不分大小", "no order"),
-    _error("RL0313", "unpaired-brace", "花括号没有配对", "brace not paired"),
+    _error("RL0313", "unpaired-brace", "花括号不对", "brace astray"),
     _error("RL0314", "not-allowed-here", "不能写在此处", "not allowed here"),
     _error("RL0315", "reversed-range", "范围首尾颠倒", "range ends before it starts"),
 )
@@ -128,7 +128,7 @@ BASIS = (  # RL07xx
     _error("RL0701", "no-certainty", "没有结果类型", "certainty missing"),
     _error("RL0703", "illustrative-complete", "示例不能完整", "illustrative yet complete"),
     _error("RL0704", "outside-bounds", "超出界", "outside its bounds"),
-    _error("RL0705", "unknown-head-word", "规则头的用词不对", "unknown word of a head"),
+    _error("RL0705", "unknown-head-word", "此处不能用这个词", "word not allowed here"),
     _error("RL0706", "not-supported", "本版尚不支持", "not supported by this version"),
     _warning("RL0707", "no-citation", "没有依据", "no citation"),
     _error("RL0708", "period-reversed", "期间首尾颠倒", "period ends before it starts"),

@@ -201,7 +201,6 @@ DOMAINS: Mapping[tuple[str, str], Domain] = {
     ("patient", "trial/albumin"): Ordered(numbers("25", "30", "35"), "g/L"),
     ("patient", "trial/acuity[left]"): Ordered(numbers("0.04", "0.05", "0.5", "0.6")),
     ("patient", "trial/acuity[right]"): Ordered(numbers("0.04", "0.05", "0.5")),
-    ("patient", "trial/approved[left]"): YES_NO,
     ("encounter", "care_type"): Unordered(("inpatient_general", "outpatient_general", "outpatient_chronic", "inpatient_emergency")),
     ("encounter", "total"): Ordered(numbers("0", "60", "100", "200.50")),
     ("encounter", "first_pay_ratio"): Ordered(numbers("0.1", "0.15", "0.2", "0")),
@@ -390,6 +389,8 @@ def _thing(draw: st.DrawFn, kind: str, key: str, said: Said) -> Thing:
     found = {
         name: draw(facts(DOMAINS[kind, name])) if said.has(name) else UNKNOWN for name in names
     }
+    if kind == "patient":  # a register: what it does not hold is not so
+        found["trial/approved[left]"] = draw(exact(YES_NO))
     return Thing(kind, key, found)
 
 

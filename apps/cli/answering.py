@@ -17,6 +17,7 @@ from apps.cli.session import (
     WrongCall,
     complain_of_any,
     expand,
+    known_error,
     open_session,
     read_input,
     say,
@@ -24,10 +25,12 @@ from apps.cli.session import (
 )
 
 if TYPE_CHECKING:
+    from apps.checking import Asked
     from apps.render.answer import Answer
+    from apps.render.text import Line
 
 PROGRESS_FROM = 5
-LATER = frozenset({Format.NHSA, Format.XLSX})
+LATER = frozenset({Format.XLSX})
 
 
 @dataclass(frozen=True)
@@ -55,32 +58,54 @@ def answer_inputs(call: Call) -> int:
     session = open_session(call.options)
     names = list(expand(call.inputs))
     single = len(names) == 1 and names == list(call.inputs)
-    return _run(session, names, _Writer(call.form, lang, call.everything, single=single))
+    return _run(session, names, _Writer(call, session.asked, single=single))
 
 
 class _Writer:
     """Writes answers in one form, each as soon as it is there."""
 
-    def __init__(self, form: Format, lang: str, everything: bool, *, single: bool) -> None:
-        self._form = form
-        self._lang = lang
-        self._everything = everything
+    def __init__(self, call: Call, asked: Asked, *, single: bool) -> None:
+        self._form = call.form
+        self._lang = call.options.lang
+        self._everything = call.everything
+        self._asked = asked
         self._single = single
         self._written = 0
 
-    def write(self, answer: Answer) -> None:
+    def prepared(self, answer: Answer) -> list[Line]:
         """One answer: a document a line, or a paragraph of text."""
-        if self._form is Format.JSON:
-            from apps.render import json
+        match self._form:
+            case Format.JSON:
+                from apps.render import json
 
-            indent = 2 if self._single else None
-            text = json.write(answer, everything=self._everything, indent=indent)
-            sys.stdout.write(text + "\n")
-        else:
-            from apps.render import text as paragraphs
+                indent = 2 if self._single else None
+                return [(("", json.write(answer, everything=self._everything, indent=indent)),)]
+            case Format.NHSA:
+                from apps.render import nhsa
 
-            lines = paragraphs.render(answer, self._lang, everything=self._everything)
+                return [(("", nhsa.write(answer, self._asked.profile.maps)),)]
+            case _:
+                from apps.render import text
+
+                return text.render(answer, self._lang, everything=self._everything)
+
+    def refusal(self, error: Exception, data: bytes) -> list[Line]:
+        """What stands for an answer where there is none: the interface wants a reply to all."""
+        if self._form is not Format.NHSA:
+            return []
+        from apps.checking import tree_of
+        from apps.render import nhsa
+
+        found = known_error(error)
+        message = f"{found.code} {found.words.zh}" + (f"（{found.place}）" if found.place else "")
+        return [(("", nhsa.write_failure(message, tree_of(data), self._asked.as_of)),)]
+
+    def put(self, lines: list[Line]) -> None:
+        """Write what was prepared."""
+        if self._form is Format.TEXT:
             show([(), *lines] if self._written else lines)
+        else:
+            sys.stdout.writelines(text + "\n" for line in lines for _, text in line)
         self._written += 1
         sys.stdout.flush()
 
@@ -91,14 +116,18 @@ def _run(session: Session, names: list[str], writer: _Writer) -> int:
     status = 0
     for index, name in enumerate(names):
         _progress(index, names)
+        data = b""
         try:
-            found = answer(session.program, read_input(name), name, session.asked)
+            data = read_input(name)
+            found = answer(session.program, data, name, session.asked)
+            lines = writer.prepared(found)
+            reached = FOUND if found.has_findings else 0
         except Exception as error:  # one bad input does not keep the others from an answer
             complain_of_any(error, session.lang, name)
-            status = max(status, BAD_INPUT)
-            continue
-        writer.write(found)
-        status = max(status, FOUND if found.has_findings else 0)
+            lines, reached = writer.refusal(error, data), BAD_INPUT
+        if lines:
+            writer.put(lines)
+        status = max(status, reached)
     _progress(len(names), names)
     return status
 

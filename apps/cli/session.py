@@ -214,21 +214,28 @@ def complain(error: EngineError, lang: str, source: str = "") -> None:
 def complain_of_any(error: Exception, lang: str, source: str = "") -> None:
     """An error of any kind: with the input if the engine says so, else with us."""
     from apps.config import debugging
-    from engine.errors import EngineError, InternalError
-    from rulelang.diagnostics import Words
 
     if debugging():
         import traceback
 
         traceback.print_exception(error)
+    found = known_error(error)
+    complain(found, lang, source)
+    if found is not error:
+        hint = say(lang, "设 HEGUI_DEBUG=1 可看到细节", "HEGUI_DEBUG=1 shows the details")
+        print(f"   = {hint}", file=sys.stderr)
+
+
+def known_error(error: Exception) -> EngineError:
+    """The error itself where it is one of the engine's, else that it is our bug."""
+    from engine.errors import EngineError, InternalError
+    from rulelang.diagnostics import Words
+
     if isinstance(error, EngineError):
-        complain(error, lang, source)
-        return
+        return error
     kind = type(error).__name__
     words = Words(f"这是我们的错误（{kind}），不是您的", f"this is our bug ({kind}), not yours")
-    complain(InternalError(words), lang, source)
-    hint = say(lang, "设 HEGUI_DEBUG=1 可看到细节", "HEGUI_DEBUG=1 shows the details")
-    print(f"   = {hint}", file=sys.stderr)
+    return InternalError(words)
 
 
 def say(lang: str, zh: str, en: str) -> str:

@@ -57,7 +57,7 @@ CODES: Maps = MappingProxyType(
     }
 )
 _TIERS = {"01": "policy", "02": "management", "03": "medical"}
-_TIER = slice(7, 9)  # GZ 1 0000 TT CC NNN 000
+_TIER = slice(6, 8)  # GZ 1 000 TT CC NNN 000
 
 # The lengths of the interface's fields, in characters.
 LONGEST = MappingProxyType({"rule_id": 50, "rule_name": 200, "err_msg": 200, "text": 500})

@@ -178,6 +178,8 @@ def _amount(value: Range, lang: str) -> str:
     if value.is_exact:
         return f"{money(value.exact)} {unit}"
     high = money(value.high)
+    if value.low is None:
+        return _pick(lang, f"最多 {high} {unit}", f"up to {high} {unit}")
     if high is None:
         return _pick(lang, f"{money(value.low)} {unit}以上", f"{money(value.low)} {unit} or more")
     return f"{money(value.low)}~{high} {unit}"

@@ -52,7 +52,7 @@ def write(answers: Sequence[Answer], lang: str = "zh", *, everything: bool = Fal
         InputError: EN0123 where the optional part is not installed.
     """
     made = io.BytesIO()
-    bills = [_Bill(answer, result) for answer in answers for result in answer.results]
+    bills = list(_bills(answers))
     with new_workbook(made) as book:
         for name, columns, rows in (
             (Words("单据", "bills"), _BILLS, bills),
@@ -65,6 +65,15 @@ def write(answers: Sequence[Answer], lang: str = "zh", *, everything: bool = Fal
         ):
             _sheet(book, name.choose(lang), columns, rows, lang)
     return made.getvalue()
+
+
+def _bills(answers: Sequence[Answer]) -> Iterator[_Bill]:
+    """All bills; their findings are numbered through each answer, as `explain` counts them."""
+    for answer in answers:
+        before = 0
+        for result in answer.results:
+            yield _Bill(answer, result, before)
+            before += len(result.findings)
 
 
 def _sheet(
@@ -115,6 +124,7 @@ def _span(known: Range, places: int) -> str:
 class _Bill:
     answer: Answer
     result: BillResult
+    before: int
 
     def lines(self) -> Iterator[_Line]:
         for verdict in self.result.lines:
@@ -127,9 +137,10 @@ class _Bill:
             yield _Line(self, verdict, tuple(rule.title for rule in rules))
 
     def found(self, *, everything: bool) -> Iterator[_Found]:
-        findings = self.result.findings + (self.result.passed if everything else ())
-        for index, finding in enumerate(findings, start=1):
-            yield _Found(self, index, finding)
+        for index, finding in enumerate(self.result.findings, start=self.before + 1):
+            yield _Found(self, str(index), finding)
+        for finding in self.result.passed if everything else ():
+            yield _Found(self, "", finding)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +156,7 @@ class _Line:
 @dataclass(frozen=True, slots=True)
 class _Found:
     bill: _Bill
-    index: int
+    index: str
     finding: Finding
 
 
@@ -277,7 +288,7 @@ _LINES = (
 _FINDINGS = (
     _SOURCE,
     _ENCOUNTER,
-    _Column(Words("序号", "number"), 8, lambda found, _: str(found.index)),
+    _Column(Words("序号", "number"), 8, lambda found, _: found.index),
     _Column(Words("结论", "outcome"), 12, lambda found, lang: OUTCOMES[found.finding.label].choose(lang)),
     _Column(Words("规则", "rule"), 28, _rules),
     _Column(Words("编号", "rule_no"), 22, _numbers),

@@ -133,7 +133,7 @@ def _bills(
     ]
     for number in current or [len(person) - 1]:
         built = shapes.bill(number)
-        supplement = SheetFacts(built, how.profile, how.declared.enums, how.file)
+        supplement = SheetFacts(built, how.profile, how.declared.enums)
         asked = ShapeAsked(number, how.profile, Notes(personal), supplement, how.as_of, how.stage)
         bill = bill_of_shape(built.shape, asked)
         notes = (*built.notes, *(_by_its_head(n) for n in bill.notes if not _is_idle(n, how)))

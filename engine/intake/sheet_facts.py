@@ -9,8 +9,7 @@ from engine.facts import UNKNOWN_VALUE, Entity, Fact, Value
 from engine.intake.fields import Source
 from engine.intake.nodes import Node, Sent
 from engine.intake.sheet_rows import MOST_CANDIDATES, Placed
-from engine.intake.sheet_types import Enums, read_typed, widened
-from rulelang import vocabulary
+from engine.intake.sheet_types import Enums, read_typed
 from rulelang.diagnostics import Words
 from rulelang.values import join
 
@@ -29,7 +28,6 @@ class SheetFacts:
     built: Built
     profile: Profile
     enums: Enums
-    file: str
 
     def __call__(self, patient: Entity, notes: Notes) -> None:
         """Add to a person, his encounters and all that belongs to them."""
@@ -37,9 +35,8 @@ class SheetFacts:
             about = (entity.kind, entity.pointer)
             for placed in self.built.beyond.get(about, ()):
                 entity.facts[placed.meaning.field] = self._read(placed, notes)
-            for placed in self.built.doubles.get(about, ()):
-                self._second(entity, placed, notes)
-            self._widen(entity)
+            for others in self.built.doubles.get(about, ()):
+                self._differ(entity, others, notes)
 
     def _read(self, placed: Placed, notes: Notes) -> Fact:
         name = placed.meaning.sends or placed.meaning.field
@@ -47,38 +44,20 @@ class SheetFacts:
         source = Source(node, notes, self.profile)
         return source.fact(name, read_typed(placed.meaning.type, self.enums))
 
-    def _second(self, entity: Entity, placed: Placed, notes: Notes) -> None:
-        """One of several places that say a thing differently: all stay candidates (S2.3)."""
-        name = placed.meaning.field
-        before = entity.facts.get(name, Fact(UNKNOWN_VALUE))
-        if before.pointer == placed.pointer:
-            return
-        words = Words(f"与 {before.pointer} 不同", f"differs from {before.pointer}")
-        notes.add(placed.pointer, placed.meaning.sends or name, placed.raw, words)
-        about = (entity.kind, entity.pointer)
-        too_many = len(self.built.doubles[about]) >= MOST_CANDIDATES and (
-            sum(one.meaning.field == name for one in self.built.doubles[about]) >= MOST_CANDIDATES
-        )
-        other = Fact(UNKNOWN_VALUE) if too_many else self._read(placed, notes)
-        places = (*(before.premises or (before.pointer,)), placed.pointer)
-        entity.facts[name] = replace(
-            before, value=_either(before.value, other.value), premises=places, why=words
-        )
-
-    def _is_of_file(self, fact: Fact) -> bool:
-        """Whether the sheets say it, and not the profile's register."""
-        return fact.pointer.startswith(f"{self.file}#")
-
-    def _widen(self, entity: Entity) -> None:
-        """General words leave open what is below them (S12.1)."""
-        kind = vocabulary.load().entities.get(entity.kind)
-        for name, fact in entity.facts.items():
-            field = None if kind is None else kind.fields.get(name)
-            if field is None or field.type.kind != "enum" or not self._is_of_file(fact):
-                continue
-            value = widened(field.type.name, fact.value, fact.raw)
-            if value is not None:
-                entity.facts[name] = replace(fact, value=value)
+    def _differ(self, entity: Entity, others: list[Placed], notes: Notes) -> None:
+        """Several places say a thing differently: all stay candidates (S2.3)."""
+        name = others[0].meaning.field
+        first = entity.facts.get(name, Fact(UNKNOWN_VALUE))
+        words = Words(f"与 {first.pointer} 不同", f"differs from {first.pointer}")
+        value = first.value
+        for placed in others:
+            notes.add(placed.pointer, placed.meaning.sends or name, placed.raw, words)
+            value = _either(value, self._read(placed, notes).value)
+        if len(others) + 1 >= MOST_CANDIDATES:
+            value = UNKNOWN_VALUE
+        premises = (first.pointer, *(placed.pointer for placed in others))
+        why = words if value.is_nothing else None
+        entity.facts[name] = replace(first, value=value, premises=premises, why=why)
 
 
 def _all_of(patient: Entity) -> Iterator[Entity]:

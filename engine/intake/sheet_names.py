@@ -303,10 +303,10 @@ def bare(sheet: str) -> Mapping[str, tuple[Meaning, ...]]:
 
 
 def head_of(meaning: Meaning, sheet: str, lang: str) -> str:
-    """How a column with this meaning is headed on a sheet: bare where that is enough."""
+    """How a column with this meaning is headed on a sheet: bare where that is clear."""
     names = [name for name, one in of_kind(meaning.kind).items() if one == meaning]
     name = names[1] if lang == "en" else names[0]
-    if bare(sheet).get(name) == (meaning,):
+    if bare(sheet).get(name) == (meaning,) and meaning.kind != "institution":
         return name
     entity = vocabulary.load().entities[meaning.kind]
     return f"{entity.en if lang == 'en' else entity.zh}.{name}"

@@ -39,19 +39,20 @@ _CLOCK = re.compile(r"\d{1,2}[:：]\d{2}([:：]\d{2})?", re.ASCII)
 _LASTING = frozenset({("patient", "sex"), ("patient", "birth_date"), ("patient", "death_date")})
 
 Beside = dict[tuple[str, str], list[Placed]]
+Doubles = dict[tuple[str, str], list[list[Placed]]]
 
 
 @dataclass(frozen=True, slots=True)
 class Built:
     """The shape of one person's bill, with what stands beside it.
 
-    `beyond` holds what the interface has no field for, `doubles` what a second place says
-    differently; both by kind and pointer of the entity that they are about.
+    `beyond` holds what the interface has no field for, `doubles` what further places say
+    differently, fact by fact; both by kind and pointer of the entity that they are about.
     """
 
     shape: RequestShape
     beyond: Mapping[tuple[str, str], list[Placed]]
-    doubles: Mapping[tuple[str, str], list[Placed]]
+    doubles: Mapping[tuple[str, str], list[list[Placed]]]
     notes: tuple[IntakeNote, ...] = ()
 
 
@@ -65,7 +66,7 @@ class PersonShapes:
     rows: Sequence[EncounterRows]
     encounters: list[EncounterShape] = field(default_factory=list)
     beyond: Beside = field(default_factory=dict)
-    doubles: Beside = field(default_factory=dict)
+    doubles: Doubles = field(default_factory=dict)
     notes: list[IntakeNote] = field(default_factory=list)
 
     def make(self) -> PersonShapes:
@@ -80,7 +81,7 @@ class PersonShapes:
         rows = self.rows[current]
         data = Node(rows.pointer, self._fields("bill", rows.values, rows, joined=("scene",)))
         beyond: Beside = {}
-        doubles: Beside = {}
+        doubles: Doubles = {}
         values = _said_of_person(self.rows, current)
         fields = self._fields("patient", values, rows)
         self._set_aside("patient", rows.pointer, values, beyond, doubles)
@@ -131,14 +132,14 @@ class PersonShapes:
         pointer: str,
         values: Mapping[About, list[Placed]],
         beyond: Beside,
-        doubles: Beside,
+        doubles: Doubles,
     ) -> None:
         own = [(name, placed) for (owner, name), placed in values.items() if owner == kind]
         beyond[kind, pointer] = [
             placed[0] for name, placed in own if not placed[0].meaning.sends and name not in _PARTS
         ]
         doubles[kind, pointer] = [
-            one for name, placed in own if len(placed) > 1 and name not in _PARTS for one in placed
+            placed[1:] for name, placed in own if len(placed) > 1 and name not in _PARTS
         ]
 
     # Diagnoses and operations

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _AS_TEXT = frozenset({"text", "code", "codes"})
 # What is left of a code in a CSV file that a spreadsheet program has written.
-_SCIENTIFIC = re.compile(r"\d(?:\.\d+)?[eE]\+?\d{1,3}", re.ASCII)
+_SCIENTIFIC = re.compile(r"\d(?:\.\d+)?[eE]\+\d{1,3}", re.ASCII)
 _TOTALS = frozenset({"合计", "总计", "小计", "共计", "total", "subtotal", "sum"})
 MOST_CANDIDATES = 5  # where so many places say different things, nothing is known
 _MIN_ASCII, _MIN_CHINESE = 5, 2  # shorter texts tell no person, and would mask what notes show

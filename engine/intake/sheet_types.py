@@ -30,7 +30,6 @@ from engine.intake.readers import (
     read_yes_no,
     unusable,
 )
-from rulelang import vocabulary
 from rulelang.calendar import DAY, add_months
 from rulelang.diagnostics import Words
 from rulelang.units import unit_named
@@ -169,20 +168,3 @@ def _beyond(op: str, end: Decimal) -> Range:
     if op in {"<", "<=", "≤"}:
         return Range(Decimal(0) if end >= 0 else None, end, high_open=op == "<")
     return Range(end, None, low_open=op == ">")
-
-
-def widened(enum: str, value: Value, raw: object) -> Value | None:
-    """All that a general word of a hierarchical enumeration leaves open; None where it is exact.
-
-    Who writes 住院 on a sheet does not deny that it was an emergency: the words below stay possible
-    (S12.1), as they do for a code of the interface that is as general.
-    """
-    known = vocabulary.load().enums.get(enum)
-    if known is None or not known.hierarchical or value.choices is None or len(value.choices) != 1:
-        return None
-    (word,) = value.choices
-    text = half_width(as_text(raw) or "").strip()
-    if word not in known.words or text not in {word, known.words[word].zh}:
-        return None
-    below = frozenset(other for other in known.words if known.is_under(other, word))
-    return Value(choices=below) if len(below) > 1 else None

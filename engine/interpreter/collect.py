@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from engine.derivation import CoverageLeaf, Step
-from engine.facts import Collection, Entity, Value, evidence_key
+from engine.facts import UNKNOWN_VALUE, Collection, Entity, Value, evidence_key
 from engine.interpreter.compare import ranges
 from engine.interpreter.lookup import read
 from engine.interpreter.results import Bag, Context, Group, Item, Pointed, Result
@@ -16,6 +16,7 @@ from rulelang.calendar import Window
 from rulelang.values import FALSE, TRUE, UNKNOWN, Range, Truth, all_of, any_of
 
 ENCOUNTER_WINDOWS = frozenset({"same_visit", "same_prescription"})
+UNDATED = frozenset({"group", "prescription", "encounter"})  # seen from their governing date
 
 
 def member_step(truth: Truth, *parts: Step) -> Step:
@@ -181,7 +182,7 @@ def within(element: Entity, anchor: Entity, window: Window, context: Context) ->
     by_hour = window.word == "same_hour" or window.unit == "seconds"
     field = "time" if by_hour else "date"
     mine, mine_step = _moment(element, field, context)
-    other, other_step = _moment(anchor, field, context)
+    other, other_step = _seen_from(anchor, field, context)
     parts = (mine_step, other_step)
     if mine is None or other is None:
         return UNKNOWN, Step(None, "all", UNKNOWN, parts)
@@ -193,18 +194,27 @@ def _same_parent(
     element: Entity, anchor: Entity, word: str, context: Context
 ) -> tuple[Truth, Step]:
     link = "encounter" if word == "same_visit" else "prescription"
-    mine, other = element.links.get(link), anchor.links.get(link)
+    mine, other = (e if e.kind == link else e.links.get(link) for e in (element, anchor))
     if mine is not None and other is not None:
         truth = Truth.of(mine is other)
         return truth, Step(None, "all", truth)
-    steps = [read(e, "rx_no", context)[1] for e in (element, anchor) if e.links.get(link) is None]
+    lacking = [e for e, parent in ((element, mine), (anchor, other)) if parent is None]
+    steps = [read(e, "rx_no", context)[1] for e in lacking]
     return UNKNOWN, Step(None, "all", UNKNOWN, tuple(steps))
+
+
+def _seen_from(anchor: Entity, field: str, context: Context) -> tuple[Range | None, Step]:
+    """When a subject is: its own date, else its governing date (S14)."""
+    if anchor.kind in UNDATED and "date" not in anchor.facts:
+        return context.on, context.on_leaf or Step(None, "all", UNKNOWN_VALUE)
+    return _moment(anchor, field, context)
 
 
 def _moment(entity: Entity, field: str, context: Context) -> tuple[Range | None, Step]:
     value, step = read(entity, field, context)
     if value.range is None and field == "time":
-        value, step = read(entity, "date", context)
+        value, dated = read(entity, "date", context)
+        step = Step(None, "all", UNKNOWN_VALUE, (step, dated))
     return value.range, step
 
 

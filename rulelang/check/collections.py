@@ -134,6 +134,41 @@ def _anchored(c: Checker, node: ast.Filtered, element: Type, scope: Scope) -> bo
             ("行的生效、失效由表的列给出", "when rows are in force is said by their own columns"),
         )
         return False
+    return node.window is None or _has_dates(c, node.window, element, scope)
+
+
+def _has_dates(c: Checker, window: ast.Window, element: Type, scope: Scope) -> bool:
+    """Whether a window has something to be measured from, and members that lie in time."""
+    if scope.anchor is None:
+        c.fail(
+            "RL0309",
+            window.span,
+            (
+                "成对的规则里，集合的窗口没有起算的一方",
+                "in a rule on pairs a collection's window has nothing to be measured from",
+            ),
+            (
+                "写成条件，如 `满足（相隔（日期，甲.日期） <= 3天）`",
+                "write it as a condition, as `where (gap(date, a.date) <= 3d)`",
+            ),
+        )
+        return False
+    timed = window.word not in ("同次", "same_visit", "同处方", "same_prescription")
+    if timed and c.vocabulary.field(element.name, "date") is None:
+        words = c.say(element)
+        c.fail(
+            "RL0309",
+            window.span,
+            (
+                f"{words.zh}没有日期，不能写 `于`",
+                f"{words.en} has no date; `within` does not apply",
+            ),
+            (
+                "写成条件，如 `满足（起始 < 明细.日期）`",
+                "write it as a condition, as `where (start < line.date)`",
+            ),
+        )
+        return False
     return True
 
 

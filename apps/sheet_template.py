@@ -1,0 +1,271 @@
+"""The workbook that users fill in: three sheets, what each column means, words to choose from."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from apps.sheet_writing import column_range, new_workbook
+from engine.intake.sheet_names import KEY, SHEETS, Meaning, explained, head_of, of_kind
+from rulelang import vocabulary
+from rulelang.diagnostics import Words
+
+Example = Words | Decimal | datetime | None
+_ROWS = 5_000  # so many rows have lists to choose from: the lines of a bill
+_YES_NO = (Words("是", "yes"), Words("否", "no"))
+_README = Words("说明", "README")
+_OPTIONS = Words("选项", "options")
+_LOOKS = {"date": "yyyy-mm-dd", "datetime": "yyyy-mm-dd hh:mm:ss", "money": "0.00##", "quantity": "0.####"}  # fmt: skip
+_MOMENT = datetime(2026, 3, 7, 9, 30)  # noqa: DTZ001 - of the made-up line
+
+
+def _same(text: str) -> Words:
+    return Words(text, text)
+
+
+_NUMBER = Words("示例就诊1", "EXAMPLE-1")
+
+# Sheet by sheet: whose fact, which, and what the made-up line says.
+_COLUMNS: Mapping[str, tuple[tuple[str, str, Example], ...]] = {
+    "lines": (
+        (*KEY, _NUMBER),
+        ("line", "line_no", _same("EXAMPLE-L1")),
+        ("line", "under_audit", Words("是", "yes")),
+        ("line", "list_type", Words("西药中成药", "western_and_patent")),
+        ("line", "code", _same("XEXAMPLE000000000000000")),
+        ("line", "name", Words("虚构药品（示例，请删除本行）", "invented drug (example, delete this row)")),
+        ("line", "spec", _same("0.1g×10")),
+        ("line", "quantity", Decimal(2)),
+        ("line", "unit", Words("盒", "box")),
+        ("line", "price", Decimal("12.5")),
+        ("line", "amount", Decimal(25)),
+        ("line", "time", _MOMENT),
+        ("line", "charge_class", Words("西药", "western_drugs")),
+        ("line", "class", Words("乙", "class_b")),
+        ("line", "claimed", Words("是", "yes")),
+        ("line", "claimed_amount", None),
+        ("line", "first_pay", None),
+        ("line", "price_cap", None),
+        ("line", "refund_of", None),
+        ("prescription", "rx_no", _same("EXAMPLE-RX1")),
+        ("line", "dose", None),
+        ("line", "days_supply", None),
+        ("line", "route", None),
+        ("line", "discharge_drug", Words("否", "no")),
+        ("line", "herb_use", None),
+        ("line", "order_dept", _same("A03")),
+        ("line", "doctor", _same("EXAMPLE-DR1")),
+        ("line", "title", Words("主治医师", "attending_physician")),
+        ("line", "perform_dept", None),
+    ),
+    "encounters": (
+        (*KEY, _NUMBER),
+        ("patient", "person", Words("示例人员1", "EXAMPLE-PERSON-1")),
+        ("patient", "sex", Words("男", "male")),
+        ("patient", "birth_date", datetime(1960, 1, 1)),  # noqa: DTZ001 - a civil date
+        ("patient", "pool_area", _same("330600")),
+        ("encounter", "scheme", Words("职工", "employee")),
+        ("encounter", "care_type", Words("普通住院", "inpatient_general")),
+        ("encounter", "admitted", datetime(2026, 3, 6, 9)),  # noqa: DTZ001
+        ("encounter", "discharged", datetime(2026, 3, 9, 10)),  # noqa: DTZ001
+        ("encounter", "dept", _same("A03")),
+        ("encounter", "pregnancy", None),
+        ("encounter", "special_disease", None),
+        ("encounter", "total", Decimal(25)),
+        ("encounter", "fund_paid", None),
+        ("encounter", "pay_method", None),
+        ("encounter", "group_code", None),
+        ("encounter", "group_total", None),
+        ("encounter", "referred", None),
+        ("institution", "id", _same("HEXAMPLE0001")),
+        ("institution", "division", _same("330602")),
+        ("institution", "level", Words("二级甲等", "level2_a")),
+        ("institution", "kind", Words("综合医院", "general_hospital")),
+        ("institution", "price_class", None),
+        ("bill", "scene", Decimal(8)),
+        ("bill", "asked_at", datetime(2026, 3, 9, 10, 30)),  # noqa: DTZ001
+        ("bill", "settled_at", None),
+        ("bill", "place_of_care", None),
+    ),
+    "diagnoses": (
+        (*KEY, _NUMBER),
+        ("diagnosis", "code", _same("J06.900")),
+        ("diagnosis", "name", Words("虚构诊断（示例，请删除本行）", "invented (example, delete this row)")),
+        ("diagnosis", "main", Words("是", "yes")),
+        ("diagnosis", "kind", Words("出院诊断", "on_discharge")),
+        ("diagnosis", "date", datetime(2026, 3, 9, 10)),  # noqa: DTZ001
+        ("diagnosis", "on_admission", None),
+    ),
+}  # fmt: skip
+
+_HINTS = (
+    Words(
+        "每次就诊在“就诊”表占一行，它的明细和诊断各占一行，以就诊号相连。示例行请删除。",
+        "An encounter is one row of `encounters`; its lines and diagnoses are rows, joined by encounter_no. "
+        "Delete the example rows.",
+    ),
+    Words(
+        "编码和各种号必须是文本（这些列已设为文本）；成为数字的编码会丢失前导零和末尾数字，会被拒收。",
+        "Codes and numbers of things are texts (these columns are formatted so); a code that became a number "
+        "has lost digits and is refused.",
+    ),
+    Words(
+        "不知道的留空：空白是“未知”，不是“无”或 0。不用的列可以删除；词汇表中的其他事实也可以作列，例如 就诊.抢救。",
+        "Leave blank what is not known: blank is unknown, not none or 0. Columns may be deleted; any other fact "
+        "of the vocabulary may be one too, such as encounter.rescue.",
+    ),
+    Words(
+        "可选的词在下拉框中，也可填国家接口的代码（如 310、21）。",
+        "Words can be chosen from the list; codes of the national interface (310, 21) do as well.",
+    ),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """One column of the template."""
+
+    duty: str
+    head: str
+    meaning: Meaning
+    example: Example
+
+    @property
+    def words(self) -> tuple[Words, ...]:
+        """The words that can be chosen, if there are some."""
+        if self.meaning.type.kind == "yes_no":
+            return _YES_NO
+        if self.meaning.type.kind != "enum":
+            return ()
+        known = vocabulary.load().enums[self.meaning.type.name]
+        return tuple(Words(word.zh, word.en) for word in known.words.values())
+
+
+def columns(duty: str, lang: str) -> tuple[_Column, ...]:
+    """The columns of one sheet of the template."""
+    found = []
+    for kind, field, example in _COLUMNS[duty]:
+        meaning = next(one for one in of_kind(kind).values() if one.field == field)
+        found.append(_Column(duty, head_of(meaning, duty, lang), meaning, example))
+    return tuple(found)
+
+
+def template(lang: str = "zh") -> bytes:
+    """An empty workbook to be filled in, with one made-up line.
+
+    Raises:
+        InputError: EN0123 where the optional part is not installed.
+    """
+    made = io.BytesIO()
+    with new_workbook(made) as book:
+        every = {duty: columns(duty, lang) for duty in _COLUMNS}
+        sheets = {duty: book.add_worksheet(Words(*SHEETS[duty]).choose(lang)) for duty in _COLUMNS}
+        _readme(book, [column for found in every.values() for column in found], lang)
+        places = _options(book, every.values(), lang)
+        for duty, found in every.items():
+            _sheet(book, sheets[duty], found, places, lang)
+    return made.getvalue()
+
+
+def _sheet(
+    book: Any,
+    sheet: Any,
+    found: Sequence[_Column],
+    places: Mapping[tuple[Words, ...], str],
+    lang: str,
+) -> None:
+    heading = book.add_format({"bold": True, "bottom": 1, "num_format": "@"})
+    sheet.freeze_panes(1, 1)
+    for index, column in enumerate(found):
+        look = book.add_format({"num_format": _LOOKS.get(column.meaning.type.kind, "@")})
+        sheet.set_column(index, index, _width(column), look)
+        sheet.write_string(0, index, column.head, heading)
+        if column.words:
+            rule = {
+                "validate": "list",
+                "source": places[column.words],
+                "error_type": "warning",  # a code of the interface is allowed too
+                "input_title": column.head[:32],
+                "input_message": explained(column.meaning).choose(lang)[:255],
+            }
+            sheet.data_validation(1, index, _ROWS, index, rule)
+        _example(sheet, index, column, look, lang)
+
+
+def _width(column: _Column) -> int:
+    return {"code": 26, "datetime": 20, "date": 12}.get(column.meaning.type.kind, 14)
+
+
+def _example(sheet: Any, index: int, column: _Column, look: Any, lang: str) -> None:
+    match column.example:
+        case None:
+            return
+        case Words():
+            sheet.write_string(1, index, column.example.choose(lang), look)
+        case Decimal():
+            sheet.write_number(1, index, column.example, look)
+        case datetime():
+            sheet.write_datetime(1, index, column.example, look)
+
+
+def _readme(book: Any, found: Sequence[_Column], lang: str) -> None:
+    sheet = book.add_worksheet(_README.choose(lang))
+    wrap = book.add_format({"text_wrap": True, "valign": "top"})
+    heading = book.add_format({"bold": True, "bottom": 1})
+    for index, width in enumerate((12, 24, 8, 60, 16, 50)):
+        sheet.set_column(index, index, width)
+    for row, hint in enumerate(_HINTS):
+        sheet.merge_range(row, 0, row, 5, hint.choose(lang), wrap)
+        sheet.set_row(row, 32)
+    start = len(_HINTS) + 1
+    heads = (
+        Words("工作表", "sheet"),
+        Words("列", "column"),
+        Words("必填", "required"),
+        Words("含义", "meaning"),
+        Words("由谁提供", "supplied by"),
+        Words("可选的词", "words"),
+    )
+    for index, head in enumerate(heads):
+        sheet.write_string(start, index, head.choose(lang), heading)
+    for row, column in enumerate(found, start=start + 1):
+        for index, text in enumerate(_explanation(column, lang)):
+            sheet.write_string(row, index, text, wrap)
+
+
+def _explanation(column: _Column, lang: str) -> Iterator[str]:
+    yield Words(*SHEETS[column.duty]).choose(lang)
+    yield column.head
+    required = (column.meaning.kind, column.meaning.field) == KEY
+    yield Words("是", "yes").choose(lang) if required else ""
+    yield explained(column.meaning).choose(lang)
+    yield _supplier(column.meaning, lang)
+    yield Words("、", ", ").choose(lang).join(word.choose(lang) for word in column.words)
+
+
+def _supplier(meaning: Meaning, lang: str) -> str:
+    known = vocabulary.load().field(meaning.kind, meaning.field)
+    words = None if known is None else vocabulary.load().suppliers.get(known.supplier)
+    return "" if words is None else words.choose(lang)
+
+
+def _options(
+    book: Any, every: Iterable[Sequence[_Column]], lang: str
+) -> dict[tuple[Words, ...], str]:
+    """A hidden sheet with all words, and the range in which each list of them stands."""
+    name = _OPTIONS.choose(lang)
+    sheet = book.add_worksheet(name)
+    sheet.hide()
+    found: dict[tuple[Words, ...], str] = {}
+    for column in (column for columns_ in every for column in columns_):
+        if not column.words or column.words in found:
+            continue
+        index = len(found)
+        for row, word in enumerate(column.words):
+            sheet.write_string(row, index, word.choose(lang))
+        found[column.words] = f"='{name}'!{column_range(index, len(column.words))}"
+    return found
