@@ -10,20 +10,19 @@ from rulelang.canonical import digest_of, in_order
 from rulelang.check import check_expr
 from rulelang.check.scope import Checker, Declarations
 from rulelang.codes import CODES
-from rulelang.diagnostics import Diagnostic, Level, Problems, Words
+from rulelang.diagnostics import Diagnostic, Level, Problems
 from rulelang.gathering import gathered
-from rulelang.lower.citations import document
 from rulelang.lower.declare import declare
 from rulelang.lower.definitions import check_definitions
 from rulelang.lower.heads import attributes_of, period_of
 from rulelang.lower.rows import load_list, load_table
 from rulelang.lower.rules import lower_rule
+from rulelang.lower.rulesets import lower_ruleset
 from rulelang.parser import parse_file
-from rulelang.resolve import Unit, resolve, shown
+from rulelang.resolve import Unit, resolve
 from rulelang.source import Source
-from rulelang.unread import note_unread
+from rulelang.unread import head_words, note_unread
 from rulelang.vocabulary import load
-from rulelang.words import AUTHORITIES, word_of
 
 
 @dataclass(frozen=True)
@@ -52,7 +51,9 @@ def compile_sources(sources: Sequence[Source], read: Callable[[str], bytes | Non
     ordered = sorted(sources, key=lambda source: source.path)
     files = [_parse(source, problems) for source in ordered]
     unparsed = tuple(problems.found)
-    units = resolve(files, problems)  # declarations of all files, before any use
+    units = resolve(
+        _with_heads(files, known, unparsed), problems
+    )  # declarations of all files first
     note_unread(units, known, unparsed)
     declared = Declarations()
     vocabulary = load()
@@ -67,7 +68,7 @@ def compile_sources(sources: Sequence[Source], read: Callable[[str], bytes | Non
     rulesets: list[core.Ruleset] = []
     rules: list[core.Rule] = []
     for checker in checkers:
-        rulesets.append(_ruleset(checker))
+        rulesets.append(lower_ruleset(checker))
         rules += _rules(checker)
     found = gathered(problems.found)
     if any(CODES[d.code].level is Level.ERROR for d in found):
@@ -90,6 +91,20 @@ def _parse(source: Source, problems: Problems) -> ast.File:
     file, found = parse_file(source)
     problems.found.extend(found)
     return file
+
+
+def _with_heads(
+    files: Sequence[ast.File], sources: Mapping[str, Source], found: Sequence[Diagnostic]
+) -> list[ast.File]:
+    """The files but those whose 规则集 line did not parse: that it is missing is not said as well."""
+    faulty = {each.span.path for each in found}
+    return [
+        file
+        for file in files
+        if file.span.path not in faulty
+        or any(isinstance(item, ast.RulesetHead) for item in file.items)
+        or "RULESET" not in head_words(sources[file.span.path].text)
+    ]
 
 
 def _used_first(units: Sequence[Unit]) -> list[Unit]:
@@ -127,58 +142,6 @@ def _own_symbols(checker: Checker):  # type: ignore[no-untyped-def]
         if symbol.id not in seen:
             seen.add(symbol.id)
             yield symbol
-
-
-def _ruleset(checker: Checker) -> core.Ruleset:
-    unit = checker.unit
-    head = unit.head
-    authority, regions, documents, in_force = "", [], [], core.ALWAYS
-    for item, _ in unit.items():
-        match item:
-            case ast.Authority():
-                authority = word_of(AUTHORITIES, item.word) or ""
-                if not authority:
-                    checker.fail(
-                        "RL0705",
-                        item.span,
-                        (f"没有名为 `{item.word}` 的层级", f"there is no authority `{item.word}`"),
-                        ("可用：" + "、".join(AUTHORITIES), "one of: " + ", ".join(AUTHORITIES.values())),
-                    )  # fmt: skip
-            case ast.Region():
-                regions += [code.value for code in item.codes]
-            case ast.Document():
-                documents.append(document(item))
-            case ast.InForce():
-                in_force = period_of(checker, item, core.ALWAYS)
-            case ast.Amend() | ast.Repeal():
-                checker.fail(
-                    "RL0706",
-                    item.span,
-                    (
-                        "本版尚不支持 `补充` 和 `废止`",
-                        "`amend` and `repeal` come with a later version",
-                    ),
-                )
-            case _:
-                pass
-    if not authority and not any(isinstance(item, ast.Authority) for item, _ in unit.items()):
-        checker.fail(
-            "RL0203",
-            head.span,
-            ("规则集没有 `层级`", "the ruleset has no `authority`"),
-            ("在开头写 `层级 国家`、`省级` 或 `市级`", "write `authority national`, `province` or `city` in the head"),
-        )  # fmt: skip
-    title = Words(head.title.zh.value, (head.title.en or head.title.zh).value)
-    return core.Ruleset(
-        id=unit.id,
-        name=shown(head.name),
-        title=title,
-        authority=authority,
-        regions=tuple(regions),
-        documents=tuple(documents),
-        in_force=in_force,
-        uses=tuple(sorted(used.id for used in unit.uses)),
-    )
 
 
 def _rules(checker: Checker) -> list[core.Rule]:

@@ -26,12 +26,19 @@ MEANT: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "真": ("是",), "对": ("是",), "假": ("否",), "错": ("否",), "true": ("yes",),
         "false": ("no",), "女性": ("女",), "男性": ("男",), "woman": ("female",),
         "women": ("female",), "man": ("male",), "men": ("male",), "er": ("emergency",),
-        "hospital": ("inpatient",), "clinic": ("outpatient",),
+        "hospital": ("inpatient", "institution"), "clinic": ("outpatient",),
         # people who supply facts
         "医生": ("医师",), "大夫": ("医师",), "检验科": ("检验",), "化验室": ("检验",),
         "药剂师": ("药师",), "药房": ("药师",), "医保科": ("医保办",), "收费处": ("收费员",),
         "病案室": ("病案编码",), "doctor": ("physician",), "lab": ("laboratory",),
         "pharmacy": ("pharmacist",), "billing": ("biller",), "hospital_office": ("institution",),
+        # who and what a rule speaks of
+        "病人": ("患者",), "参保人": ("患者",), "参保人员": ("患者",), "住院": ("就诊",),
+        "门诊": ("就诊",), "就医": ("就诊",), "费用": ("明细",), "收费": ("明细",),
+        "费用明细": ("明细",), "医院": ("机构",), "医疗机构": ("机构",), "person": ("patient",),
+        "insured": ("patient",), "visit": ("encounter",), "stay": ("encounter",),
+        "admission": ("encounter",), "charge": ("line",), "charges": ("line",),
+        "provider": ("institution",),
         # windows
         "同一天": ("同日",), "当天": ("同日",), "当日": ("同日",), "本次": ("同次",),
         "同一次": ("同次",), "本次住院": ("同次",), "当月": ("本月",), "当年": ("本年",),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from rulelang.keywords import BY_TERMINAL
+from rulelang.keywords import BY_TERMINAL, RESERVED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from rulelang.resolve import Unit
     from rulelang.source import Source
 
+_HEADS = ("RULESET", "AUTHORITY", "REGION")
 _ITEMS = ("TABLE", "LIST", "EVIDENCE", "PARAM", "DEFINE", "DECISION", "RULE", "DOCUMENT")
 
 
@@ -24,6 +25,10 @@ def _after(*terminals: str) -> re.Pattern[str]:
 
 
 _DECLARATION = _after(*_ITEMS)
+_HEAD = re.compile(
+    rf"^\s*({'|'.join(BY_TERMINAL[name].spelt(lang) for name in _HEADS for lang in ('zh', 'en'))})\b",
+    re.MULTILINE,
+)
 _LET = _after("LET")
 
 
@@ -35,8 +40,14 @@ def note_unread(
     for unit in units:
         for file in unit.files:
             if file.span.path in faulty and file.span.path in sources:
-                names = _names(_DECLARATION, sources[file.span.path].text)
-                unit.unread |= names - unit.names.keys()
+                text = sources[file.span.path].text
+                unit.unread |= _names(_DECLARATION, text) - unit.names.keys()
+                unit.unread |= head_words(text)
+
+
+def head_words(text: str) -> frozenset[str]:
+    """The terminals of the head lines that a text has, readable or not."""
+    return frozenset(RESERVED[match[1]][0] for match in _HEAD.finditer(text))
 
 
 def let_names(text: str) -> frozenset[str]:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 _PARTS = {"diagnoses": "diagnosis", "operations": "operation"}
 _CODE = {"diagnoses": "dise_codg", "operations": "oprn_code"}
 _NAME = {"diagnoses": "dise_name", "operations": "oprn_name"}
+_NO_FACTS = frozenset({*_PARTS, "main_diagnosis", "person"})
 _ITEMS = re.compile(r"[；;、\r\n]+")
 _CLOCK = re.compile(r"\d{1,2}[:：]\d{2}([:：]\d{2})?", re.ASCII)
 
@@ -72,8 +73,8 @@ class PersonShapes:
     def make(self) -> PersonShapes:
         """Build the encounters; gives itself."""
         for encounter in self.rows:
-            self.encounters.append(self._encounter(encounter))
             self.notes.extend(encounter.notes)
+            self.encounters.append(self._encounter(encounter))
         return self
 
     def bill(self, current: int) -> Built:
@@ -91,7 +92,7 @@ class PersonShapes:
             shape,
             ChainMap(beyond, self.beyond),
             ChainMap(doubles, self.doubles),
-            tuple(self.notes),
+            (*self.notes, *_said_differently(rows)),
         )
 
     def _encounter(self, rows: EncounterRows) -> EncounterShape:
@@ -134,13 +135,13 @@ class PersonShapes:
         beyond: Beside,
         doubles: Doubles,
     ) -> None:
-        own = [(name, placed) for (owner, name), placed in values.items() if owner == kind]
-        beyond[kind, pointer] = [
-            placed[0] for name, placed in own if not placed[0].meaning.sends and name not in _PARTS
+        own = [
+            placed
+            for (owner, name), placed in values.items()
+            if owner == kind and name not in _NO_FACTS
         ]
-        doubles[kind, pointer] = [
-            placed[1:] for name, placed in own if len(placed) > 1 and name not in _PARTS
-        ]
+        beyond[kind, pointer] = [placed[0] for placed in own if not placed[0].meaning.sends]
+        doubles[kind, pointer] = [placed[1:] for placed in own if len(placed) > 1]
 
     # Diagnoses and operations
 
@@ -150,7 +151,7 @@ class PersonShapes:
         nodes = [self._member(duty, row) for row in members]
         cells = rows.values.get(("encounter", duty), [])
         mains = rows.values.get(("encounter", "main_diagnosis"), [])
-        main = mains[:1] if duty == "diagnoses" else []
+        main = mains if duty == "diagnoses" and len(mains) == 1 else []
         listed = list(_items(duty, cells, main))
         pointer = cells[0].pointer if cells else self._place(rows.duty)
         if duty in self.tables:
@@ -251,6 +252,17 @@ def _said_of_person(rows: Sequence[EncounterRows], current: int) -> dict[About, 
             said = {placed.text for placed in known}
             known += [placed for placed in encounter.values[about] if placed.text not in said]
     return found
+
+
+def _said_differently(rows: EncounterRows) -> Iterator[IntakeNote]:
+    """What is said of the bill as a whole, or of the main diagnosis, in more than one way."""
+    for (kind, name), placed in rows.values.items():
+        if len(placed) > 1 and (kind == "bill" or name == "main_diagnosis") and name != "scene":
+            words = Words("几处不同，按第一处", "said in several ways; the first counts")
+            if name == "main_diagnosis":
+                words = Words("几处不同，都不采用", "said in several ways; none is taken")
+            head = placed[1].pointer.rpartition("C")[2]
+            yield IntakeNote(placed[1].pointer, head, None, words)
 
 
 def _items(duty: str, cells: Sequence[Placed], main: Sequence[Placed]) -> Iterator[Node]:

@@ -19,7 +19,15 @@ ENTITY_LOCALS = ("patient", "encounter", "institution", "prescription")
 def check_call(c: Checker, node: ast.Call, scope: Scope) -> core.Expr:
     """A built-in function, a definition with arguments, or a decision table."""
     if not isinstance(node.base, ast.Ref):
-        return c.fail("RL0213", node.span, ("此处不能带参数", "arguments cannot stand here"))
+        written = c.text(node.base.span)
+        keys = ", ".join(c.text(argument.span) for argument in node.arguments)
+        return c.fail(
+            "RL0213",
+            node.span,
+            (f"`{written}` 不带圆括号", f"`{written}` takes no round brackets"),
+            (f"证据的参数用方括号：`{written}[{keys}]`",
+             f"arguments of evidence stand in square brackets: `{written}[{keys}]`"),
+        )  # fmt: skip
     name = node.base.name
     function = function_named(name)
     if function is not None and c.unit.find(name) is None:

@@ -86,6 +86,8 @@ def check_filtered(c: Checker, node: ast.Filtered, scope: Scope) -> core.Expr:
             (f"此处应为集合，写的是{words.zh}", f"a collection is wanted here, found {words.en}"),
         )
     element = c.fresh()
+    if node.binder is not None and not _is_new(c, node.binder, scope):
+        return broken(node.span)
     window = check_window(c, node.window)
     if (node.window is not None and window is None) or not _anchored(c, node, element_type, scope):
         return broken(node.span)
@@ -105,6 +107,20 @@ def check_filtered(c: Checker, node: ast.Filtered, scope: Scope) -> core.Expr:
         anchor=scope.anchor if window is not None or node.other else None,
         other=node.other,
     )
+
+
+def _is_new(c: Checker, binder: ast.Name, scope: Scope) -> bool:
+    """Whether the name given to members means nothing else here, as it must."""
+    taken = next((name for name in (binder.zh, binder.en) if name in scope.locals), None)
+    if taken is None:
+        return True
+    c.fail(
+        "RL0202",
+        binder.span,
+        (f"`{taken}` 在此处已有意思", f"`{taken}` already has a meaning here"),
+        ("改用另一个名称，如 `行`", "use another name, as `row`"),
+    )
+    return False
 
 
 def _anchored(c: Checker, node: ast.Filtered, element: Type, scope: Scope) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from decimal import Decimal
 
@@ -10,10 +11,16 @@ from rulelang.check.guards import require_value
 from rulelang.check.ranges import reversed_range
 from rulelang.check.scope import Checker, Scope, broken, fits, is_broken
 from rulelang.check.units import unit_help
+from rulelang.check.unknown import one_of
+from rulelang.diagnostics import Words
+from rulelang.meant import nearest
 from rulelang.types import ORDERED, Type
 from rulelang.units import BY_NAME
 
 _CONSTANTS = (ast.Number, ast.Quantity, ast.Date, ast.DateTime, ast.Text)
+# Systems whose codes all look alike, with an example of each.
+_STRICT = {"icd10": "I63.9", "icd9": "36.06", "division": "330600"}
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def check_pair(
@@ -47,7 +54,9 @@ def fit_literal(c: Checker, node: core.Expr, wanted: Type) -> core.Expr:
         return node
     kind = node.type.kind
     if kind == "code" and node.type.name == "" and wanted.kind in {"code", "codes"}:
-        return replace(node, type=types.code(wanted.name))
+        return well_formed(c, replace(node, type=types.code(wanted.name)))
+    if kind == "code" and node.type.name and wanted.kind in {"code", "codes"}:
+        return well_formed(c, node)
     if kind == "quantity" and wanted.kind == "measure" and wanted.name:
         return _to_unit(node, wanted)
     if kind == "measure" and wanted.kind == "measure" and wanted.name and node.type != wanted:
@@ -59,6 +68,25 @@ def fit_literal(c: Checker, node: core.Expr, wanted: Type) -> core.Expr:
     if kind == "days" and wanted.kind == "quantity":
         return replace(node, type=types.QUANTITY, unit="day")
     return node
+
+
+def well_formed(c: Checker, node: core.Lit) -> core.Lit:
+    """A code, with a complaint if no code of its system looks so."""
+    system = c.vocabulary.systems.get(node.type.name)
+    if system is None or system.en not in _STRICT or re.fullmatch(system.pattern, node.value):
+        return node
+    mended = node.value.upper().replace("O", "0")
+    mended = mended[:1] + mended[1:].replace("X", "x")
+    meant = re.fullmatch(system.pattern, mended) is not None
+    example = _STRICT[system.en]
+    return c.fail(
+        "RL0103",
+        node.span,
+        (f"`#{node.value}` 不是{system.zh}", f"`#{node.value}` is not {c.say(node.type).en}"),
+        (f"是否指 `#{mended}`？", f"do you mean `#{mended}`?")
+        if meant
+        else (f"如 `#{example}`", f"as `#{example}`"),
+    )
 
 
 def _to_unit(node: core.Lit, wanted: Type) -> core.Lit:
@@ -170,18 +198,44 @@ def _unlike(
     if isinstance(node, ast.Compare):
         constants = [side for side in (node.left, node.right) if isinstance(side, _CONSTANTS)]
         span = constants[0].span if len(constants) == 1 else span
-    help_ = unit_help(c, left, right, c.text(span)) if units else None
+    help_: tuple[str, str] | Words | None = (
+        unit_help(c, left, right, c.text(span)) if units else None
+    )
     if "collection" in {left.kind, right.kind}:
         help_ = (
             "集合要用 任一、每个、计数、合计、首个 等取出",
             "take from a collection with any, each, count, sum, first ...",
         )
+    elif not units:
+        help_ = _written_otherwise(c, left, right, c.text(span))
     return c.fail(
         "RL0401" if units else "RL0301",
         span,
         (f"{first.zh}不能与{second.zh}比较", f"{first.en} cannot be compared with {second.en}"),
         help_,
     )
+
+
+def _written_otherwise(
+    c: Checker, left: Type, right: Type, written: str
+) -> tuple[str, str] | Words | None:
+    """How a constant of another type is written; `written` is what stands there."""
+    kinds = {left.kind, right.kind}
+    text = written.strip("\"“”'")
+    if kinds & {"date", "datetime"}:
+        date = text if _DATE.fullmatch(text) else "2026-01-31"
+        return f"日期写作 `{date}`，不加引号", f"dates are written `{date}`, without quotes"
+    if "yes_no" in kinds and kinds & {"number", "text"}:
+        negated = c.keyword("NOT")
+        return (f"是否不用比较：直接写它，或在前面写 `{negated}`",
+                f"yes or no needs no comparison: write it, or `{negated}` before it")  # fmt: skip
+    enum = next((side for side in (left, right) if side.kind == "enum"), None)
+    if enum is not None:
+        words = c.enum_words(enum.name)
+        return nearest(text, words) or one_of(words[::2], words[1::2])
+    if "code" in kinds and "text" in kinds:
+        return f"编码写作 `#{text}`，不加引号", f"codes are written `#{text}`, without quotes"
+    return None
 
 
 def is_hierarchical(c: Checker, type_: Type) -> bool:
@@ -222,10 +276,16 @@ def check_arithmetic(c: Checker, node: ast.Arithmetic, scope: Scope) -> core.Exp
     if gives is None:
         first, second = c.say(left.type), c.say(right.type)
         help_ = None
-        if {left.type.kind, right.type.kind} <= {"date", "datetime"}:
+        first_text, second_text = c.text(node.left.span), c.text(node.right.span)
+        if node.op == "-" and isinstance(left, core.Lit) and isinstance(right, core.Lit):
+            unit = second_text.lstrip("0123456789. ") if left.type.kind == "number" else ""
+            to = c.keyword("TO")
+            help_ = (f"范围写 `{first_text}{unit} {to} {second_text}`",
+                     f"a range is `{first_text}{unit} {to} {second_text}`")  # fmt: skip
+        elif {left.type.kind, right.type.kind} <= {"date", "datetime"}:
             help_ = (
-                "两个日期之差写 `相隔（甲，乙）`",
-                "the difference of two dates is `gap(a, b)`",
+                f"两个日期之差写 `相隔（{first_text}，{second_text}）`",
+                f"the difference of two dates is `gap({first_text}, {second_text})`",
             )
         return c.fail(
             "RL0402",

@@ -96,6 +96,19 @@ def check_lookup(c: Checker, node: ast.Lookup, scope: Scope) -> core.Expr:
             return core.Lit(type=types.ERROR, span=node.span, value=None)
         element = types.entity(f"row:{table.id}")
         return core.Rows(type=types.collection(element), span=node.span, table=table.id, keys=keys)
+    if symbol is not None and isinstance(symbol.node, ast.Define | ast.Decision):
+        name, sign = c.text(node.base.span), "，" if c.spelling == "zh" else ", "
+        opener, closer = ("（", "）") if c.spelling == "zh" else ("(", ")")
+        called = f"{name}{opener}{sign.join(c.text(key.span) for key in node.keys)}{closer}"
+        return c.fail(
+            "RL0213",
+            node.span,
+            (
+                f"`{name}` 的参数不用方括号",
+                f"the arguments of `{name}` do not stand in square brackets",
+            ),
+            (f"写 `{called}`", f"write `{called}`"),
+        )
     c.keyed = node.base
     base = c.expr(c, node.base, scope, None)
     c.keyed = None

@@ -151,7 +151,13 @@ def _not_a_set(c: Checker, node: ast.Expr, found: Type, element: Type) -> core.L
         "RL0301",
         node.span,
         (f"此处应为{second.zh}的集合或名单，写的是{first.zh}", f"a set or list of {second.en} is wanted here, found {first.en}"),
+        _as_code(c, node) if found.kind == "text" and element.kind == "code" else None,
     )  # fmt: skip
+
+
+def _as_code(c: Checker, node: ast.Expr) -> tuple[str, str]:
+    code = c.text(node.span).strip("\"“”'")
+    return f"编码写作 `#{code}`，不加引号", f"codes are written `#{code}`, without quotes"
 
 
 def literal_set(c: Checker, node: ast.SetLiteral, element: Type) -> core.Expr:

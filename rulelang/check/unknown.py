@@ -14,6 +14,8 @@ from rulelang.types import Type
 from rulelang.words import SUBJECTS, word_of
 
 MOST_WORDS = 8
+_NOW = frozenset({"今天", "今日", "现在", "当前", "today", "now"})
+_NUMERAL = re.compile(r"(?:百分之)?[一二两三四五六七八九十百千万半]+\w?\w?")
 _CODE = re.compile(r"[A-Z][0-9]{2}\w*|[A-Z]+[0-9]\w*|[0-9]\w*")
 
 
@@ -47,8 +49,7 @@ def unknown_name(c: Checker, node: ast.Ref, scope: Scope, expected: Type | None)
         )
     coded = expected is not None and expected.kind in {"code", "codes"}
     help_words = nearest(name, c.unit.visible() if coded else known) or elsewhere(c, name)
-    if help_words is None and expected is not None and expected.kind == "text":
-        help_words = Words(f"文本要加引号：“{name}”", f"texts stand in quotes: “{name}”")
+    help_words = _habit(name, expected) or help_words
     cut = None if help_words is not None else suggest_cut(name, c.spelling)
     if cut is not None:
         return _glued(c, node.span, f"`{name}`", cut)
@@ -56,6 +57,22 @@ def unknown_name(c: Checker, node: ast.Ref, scope: Scope, expected: Type | None)
     if coded:
         found = (f"没有名为 `{name}` 的名单或知识表", f"there is no list or table `{name}`")
     return c.fail("RL0201", node.span, found, help_words)
+
+
+def _habit(name: str, expected: Type | None) -> Words | None:
+    """What authors write that is no name here: a text without quotes, today, a number in words."""
+    if expected is not None and expected.kind == "text":
+        return Words(f"文本要加引号：“{name}”", f"texts stand in quotes: “{name}”")
+    if name in _NOW:
+        return Words(
+            "规则不看今天是哪一天；用明细、就诊的日期",
+            "rules do not know today's date; use dates of the line or the encounter",
+        )
+    if _NUMERAL.fullmatch(name):
+        return Words(
+            "数用阿拉伯数字写，如 `9支`、`30%`", "numbers are written in digits, as `9amp`, `30%`"
+        )
+    return None
 
 
 def elsewhere(c: Checker, name: str) -> Words | None:

@@ -9,6 +9,7 @@ from rulelang.check.scope import Checker, Scope, fits, is_broken
 from rulelang.check.units import unit_help
 from rulelang.lower.citations import citations
 from rulelang.lower.coverage import check_coverage
+from rulelang.lower.heads import check_open
 from rulelang.lower.typed import columns_of, read_type
 from rulelang.resolve import shown
 from rulelang.types import Type
@@ -70,6 +71,7 @@ def parameter(c: Checker, id_: str, node: ast.Param) -> None:
     _bounds(c, node, type_, [value for _, value in values])
     open_to = ""
     if node.open is not None:
+        check_open(c, node.open)
         words = [word_of(OPEN_WORDS, word) or word for word in node.open.words]
         open_to = f"{node.open.authority} {' '.join(words)}"
     if values:

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from rulelang import ast, core
 from rulelang.check.scope import Checker
+from rulelang.check.unknown import one_of
 from rulelang.diagnostics import Related, Words
 from rulelang.keywords import BY_TERMINAL
 from rulelang.lower.citations import citation
@@ -13,8 +14,10 @@ from rulelang.meant import nearest
 from rulelang.source import Span
 from rulelang.words import (
     ATTRIBUTES,
+    AUTHORITIES,
     BY_DOCUMENT_DATE,
     CERTAINTIES,
+    OPEN_WORDS,
     STAGES,
     TERRITORIES,
     TOPICS,
@@ -73,6 +76,8 @@ def attributes_of(c: Checker, nodes: list[ast.Attribute]) -> dict[str, tuple[str
 
 
 def _attribute_word(c: Checker, name: str, value: str, span: Span) -> str:
+    if name == "governing_date":
+        return _date_field(c, value, span)
     words = {"topic": TOPICS, "territory": TERRITORIES}.get(name)
     if words is None:
         return value
@@ -87,6 +92,39 @@ def _attribute_word(c: Checker, name: str, value: str, span: Span) -> str:
         )  # fmt: skip
         return value
     return found
+
+
+def _date_field(c: Checker, value: str, span: Span) -> str:
+    """The date that `属性 基准日` names: one of the encounter's (S14)."""
+    field = c.vocabulary.field("encounter", value)
+    if field is None or field.type.kind not in {"date", "datetime"}:
+        fields = c.vocabulary.entities["encounter"].fields.values()
+        dates = [each for each in fields if each.type.kind in {"date", "datetime"}]
+        c.fail(
+            "RL0705",
+            c.at(span, value),
+            (f"`{value}` 不是就诊的日期", f"`{value}` is no date of the encounter"),
+            one_of([each.zh for each in dates], [each.en for each in dates]),
+        )
+    return value
+
+
+def check_open(c: Checker, node: ast.Open | ast.Closed) -> None:
+    """Whether an opening names an authority and what it may do.
+
+    What layers may do to one another is checked with the issue that brings amendments.
+    """
+    if isinstance(node, ast.Closed):
+        return
+    for words, given in ((AUTHORITIES, (node.authority,)), (OPEN_WORDS, node.words)):
+        for word in given:
+            if word_of(words, word) is None:
+                c.fail(
+                    "RL0705",
+                    c.at(node.span, word),
+                    (f"`开放` 不能是 `{word}`", f"`open` cannot be `{word}`"),
+                    Words("可用：" + "、".join(words), "one of: " + ", ".join(words.values())),
+                )
 
 
 class Heads:
@@ -119,15 +157,22 @@ class Heads:
                         _word(c, STAGES, word, head.span, "STAGES") for word in head.words
                     )
                 case ast.Open() | ast.Closed():
-                    pass  # layers are checked with the issue that brings amendments
+                    check_open(c, head)
         self.citations = tuple(found)
         if not any(isinstance(head, ast.Certainty) for head in heads):
-            c.fail(
-                "RL0701",
-                name_span,
-                ("规则没有 `结果类型`", "the rule has no `certainty`"),
-                ("写 `结果类型 违规`、`可疑` 或 `监测指标`", "write `certainty definite`, `suspect` or `indicator`"),
-            )  # fmt: skip
+            _no_certainty(c, name_span)
+
+
+def _no_certainty(c: Checker, span: Span) -> None:
+    c.fail(
+        "RL0701",
+        span,
+        ("规则没有 `结果类型`", "the rule has no `certainty`"),
+        (
+            "写 `结果类型 违规`、`可疑` 或 `监测指标`",
+            "write `certainty definite`, `suspect` or `indicator`",
+        ),
+    )
 
 
 def _once(c: Checker, heads: tuple[ast.Head, ...]) -> list[ast.Head]:

@@ -53,7 +53,8 @@ def load_table(c: Checker, symbol: Symbol, read: Reader, sources: dict[str, Sour
             row = reader.row(line)
             if row is not None:
                 rows.append((row, line))
-    if not table.many:
+    keys = [column.type.kind for column in table.columns if column.name.en in table.keys]
+    if not table.many and "error" not in keys:
         _check_unique(reader, rows)
     reader.finish()
     c.declared.tables[symbol.id] = replace(table, rows=tuple(row for row, _ in rows))
@@ -84,7 +85,7 @@ def load_list(c: Checker, symbol: Symbol, read: Reader, sources: dict[str, Sourc
     if not lines:
         _empty(c, file.span, file.value)
         return
-    place, origin = read_member_column(c, Header(text, lines[0]), file)
+    place, origin = read_member_column(c, listed, Header(text, lines[0]), file)
     if place is None:
         return
     told = Told(c, file.value)
@@ -153,6 +154,8 @@ class RowReader:
     def row(self, line: Line) -> core.Row | None:
         """One row, or None where a cell is wrong (and was complained of)."""
         before = self.told.count
+        if self._is_unclosed(line):
+            return None
         if len(line.cells) > self.header_width and any(
             cell.strip() for cell in line.cells[self.header_width :]
         ):
@@ -236,6 +239,20 @@ class RowReader:
              f"row {line.number} starts {starts} and ends before {ends}: it is never in force"),
             Words("`失效` 写不再有效的第一天", "`ends` is the first day not in force"),
         )  # fmt: skip
+
+    def _is_unclosed(self, line: Line) -> bool:
+        """Whether a quote of the line has no partner, so that it swallowed the lines behind it."""
+        raw = self.text.text[line.start : line.end]
+        if raw.count('"') % 2 == 0:
+            return False
+        start = line.start + raw.rindex('"')
+        self.told.fail(
+            "RL0102",
+            Span(self.text.path, start, start + 1),
+            (f"第 {line.number} 行的双引号没有配对", f"row {line.number}: a double quote has no partner"),
+            Words("格内的双引号写两个：`\"\"`", "a double quote within a cell is written twice: `\"\"`"),
+        )  # fmt: skip
+        return True
 
     def _too_long(self, line: Line) -> None:
         found, wanted = len(line.cells), self.header_width

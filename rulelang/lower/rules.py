@@ -282,7 +282,9 @@ def _check_amount(c: Checker, clause: ast.Then, amount: core.Expr, cap: str) -> 
         zh, en = f"{zh} {spelling_of(CAPS, cap)}", f"{en} {cap}"
     kind = _WANTED.get(cap if clause.op == "pay_at_most" else clause.op, _WANTED[""])
     mend = None
-    if amount.type.kind in {"quantity", "number"} and clause.op in {"deny", "reduce"}:
+    if amount.type.kind == "text":
+        mend = ("给人看的话写在 `说明` 里", "words for the reader stand in `message`")
+    elif amount.type.kind in {"quantity", "number"} and clause.op in {"deny", "reduce"}:
         limit = f"{c.keyword('PAYATMOST')} {'数量' if c.spelling == 'zh' else 'quantity'} …"
         mend = (f"限数量写 `{limit}`", f"a limit of quantity is `{limit}`")
     c.fail(

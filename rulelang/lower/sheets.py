@@ -15,7 +15,7 @@ from rulelang.words import RESERVED_COLUMNS
 
 Reader: TypeAlias = Callable[[str], bytes | None]
 
-MOST_TOLD = 20  # mistakes of one file that are told one by one
+MOST_TOLD = 10  # mistakes of one file that are told one by one
 _OTHER_MARKS = (";", "；", "\t", "，", "|")
 _ENCODINGS = (("GBK", "gb18030"), ("UTF-16", "utf-16"))
 
@@ -122,6 +122,14 @@ def file_text(
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as problem:
+        if data[:2] == b"PK":
+            c.fail(
+                "RL0226",
+                span,
+                (f"`{name}` 是表格软件的工作簿，不是 CSV", f"`{name}` is a spreadsheet's workbook, not CSV"),
+                ("在表格软件里另存为“CSV UTF-8（逗号分隔）”", "save it as “CSV UTF-8 (comma delimited)” in a spreadsheet"),
+            )  # fmt: skip
+            return None
         known = next((shown for shown, codec in _ENCODINGS if _decodes(data, codec)), "")
         line = data[: problem.start].count(b"\n") + 1
         zh = f"，像是 {known}" if known else f"（第 {line} 行起）"
@@ -175,6 +183,9 @@ def read_layout(c: Checker, table: core.Table, header: Header) -> dict[int, str]
             _twice(c, header, place, name)
         layout[place] = meant
     missing = [col for col in table.columns if col.name.en not in layout.values()]
+    if not layout and len(missing) > 1:
+        _no_header(c, header, table)
+        return None
     for column in missing:
         _missing(c, header, column, strange)
     for name, place in strange.items():
@@ -198,6 +209,18 @@ def _missing(c: Checker, header: Header, column: core.TableColumn, strange: dict
         (f"表头的 `{meant}` 若是这一列，改为 `{name.zh}`",
          f"if `{meant}` of the header is this column, call it `{name.en}`") if meant else None,
     )  # fmt: skip
+
+
+def _no_header(c: Checker, header: Header, table: core.Table) -> None:
+    """The first line names none of the columns: it is a row, or another file's."""
+    zh = ",".join(column.name.zh for column in table.columns)
+    en = ",".join(column.name.en for column in table.columns)
+    c.fail(
+        "RL0221",
+        header.whole(),
+        ("第一行没有一个列名", "the first line names none of the columns"),
+        (f"第一行写列名：`{zh}`", f"the first line names the columns: `{en}`"),
+    )
 
 
 def _twice(c: Checker, header: Header, place: int, name: str) -> None:
@@ -227,8 +250,14 @@ def _other_mark(c: Checker, header: Header, wanted: int) -> bool:
     return True
 
 
-def read_member_column(c: Checker, header: Header, file: ast.Text) -> tuple[int | None, int | None]:
-    """Where a list's members stand, and where their sources; other columns are told of."""
+def read_member_column(
+    c: Checker, listed: core.ListDef, header: Header, file: ast.Text
+) -> tuple[int | None, int | None]:
+    """Where a list's members stand, and where their sources.
+
+    A file may serve a table too: the column is the one that is called like the list or like its
+    type, else the first; a guess among several is told.
+    """
     names = header.names
     members = [place for place, name in enumerate(names) if name and reserved(name) is None]
     origin = next((place for place, name in enumerate(names) if reserved(name) == "source"), None)
@@ -240,11 +269,23 @@ def read_member_column(c: Checker, header: Header, file: ast.Text) -> tuple[int 
             ("第一列写成员，第一行写列名", "members stand in the first column, its name in the first line"),
         )  # fmt: skip
         return None, origin
-    for place in members[1:]:
+    called = next((place for place in members if names[place] in _called(c, listed)), None)
+    if called is None and len(members) > 1:
+        name = names[members[0]]
         c.fail(
             "RL0225",
-            header.at(place),
-            (f"名单只读列 `{names[members[0]]}`，列 `{names[place]}` 未读",
-             f"a list reads column `{names[members[0]]}` only, `{names[place]}` was not read"),
+            header.at(members[0]),
+            (f"名单取第一列 `{name}`，其他列未读", f"the list takes the first column `{name}`, the others were not read"),
+            ("成员列与名单或类型同名，如 `药品`", "the column of members is called like the list or its type, as `drug`"),
         )  # fmt: skip
-    return members[0], origin
+    return members[0] if called is None else called, origin
+
+
+def _called(c: Checker, listed: core.ListDef) -> set[str]:
+    """What the column of a list's members may be called."""
+    names = {listed.name.zh, listed.name.en, "成员", "member"}
+    system = c.vocabulary.systems.get(listed.type.name) if listed.type.kind == "code" else None
+    if system is not None:
+        for spelling in (system.zh, system.en, *system.also):
+            names |= {spelling, spelling.removesuffix("编码").removesuffix("_code")}
+    return names

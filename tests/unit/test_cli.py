@@ -114,7 +114,6 @@ def test_bad_input_is_2(hegui, tmp_path: Path, rules: str, name: str) -> None:
     "arguments",
     [
         ("check",),
-        ("check", "x.json", "--format", "nhsa"),
         ("check", "x.json", "--format", "xlsx"),
         ("check", "x.json", "--format", "pdf"),
         ("check", "x.json", "--lang", "fr"),
