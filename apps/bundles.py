@@ -11,11 +11,13 @@ import sys
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
+from stat import S_IMODE
 from typing import TYPE_CHECKING
 
 from apps.config import cache_folder
 from engine import bundle
 from engine.errors import BundleError
+from rulelang.diagnostics import Words
 from rulelang.version import __version__
 
 if TYPE_CHECKING:
@@ -59,10 +61,15 @@ def read(path: Path) -> Program:
     """The program of a bundle file.
 
     Raises:
-        BundleError: if it cannot be used.
+        BundleError: if it cannot be used; the place is its path.
         OSError: if it cannot be read.
     """
-    return bundle.unpack(path.read_bytes())
+    data = path.read_bytes()
+    try:
+        return bundle.unpack(data)
+    except BundleError as error:
+        mend = Words("用 `hegui compile` 重新编译", "compile it anew with `hegui compile`")
+        raise BundleError(error.code, error.words, str(path), mend) from None
 
 
 def keep(texts: RuleTexts, program: Program) -> None:
@@ -79,7 +86,7 @@ def keep(texts: RuleTexts, program: Program) -> None:
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """Write a file under a temporary name beside it, then rename.
+    """Write a file under a temporary name beside it, then rename; it keeps its permissions.
 
     Raises:
         OSError: if it cannot be written.
@@ -87,8 +94,10 @@ def write_whole(path: Path, data: bytes) -> None:
     partial = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         partial.write_bytes(data)
+        if path.is_file():
+            partial.chmod(S_IMODE(path.stat().st_mode))
         partial.replace(path)
-    except OSError:
+    except BaseException:  # an interruption leaves nothing behind either
         with suppress(OSError):
             partial.unlink()
         raise

@@ -66,6 +66,9 @@ CODES: Mapping[str, EngineCode] = MappingProxyType(
                 Words("没有安装表格组件", "the extra for sheets is not installed"),
                 since="0.1.0",
             ),
+            EngineCode(
+                "EN0124", "cannot-write", Words("不能写入", "cannot be written"), since="0.1.0"
+            ),
         )
     }
 )

@@ -9,7 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from apps.sheet_writing import column_range, new_workbook
+from apps.sheet_writing import TEXT, column_range, new_workbook
 from engine.intake.sheet_names import KEY, SHEETS, Meaning, explained, head_of, of_kind
 from rulelang import vocabulary
 from rulelang.diagnostics import Words
@@ -19,7 +19,7 @@ _ROWS = 5_000  # so many rows have lists to choose from: the lines of a bill
 _YES_NO = (Words("是", "yes"), Words("否", "no"))
 _README = Words("说明", "README")
 _OPTIONS = Words("选项", "options")
-_LOOKS = {"date": "yyyy-mm-dd", "datetime": "yyyy-mm-dd hh:mm:ss", "money": "0.00##", "quantity": "0.####"}  # fmt: skip
+_LOOKS: Mapping[str, str | int] = {"date": "yyyy-mm-dd", "datetime": "yyyy-mm-dd hh:mm:ss", "money": "0.00##", "quantity": "0.####"}  # fmt: skip
 _MOMENT = datetime(2026, 3, 7, 9, 30)  # noqa: DTZ001 - of the made-up line
 
 
@@ -178,10 +178,10 @@ def _sheet(
     places: Mapping[tuple[Words, ...], str],
     lang: str,
 ) -> None:
-    heading = book.add_format({"bold": True, "bottom": 1, "num_format": "@"})
+    heading = book.add_format({"bold": True, "bottom": 1, "num_format": TEXT})
     sheet.freeze_panes(1, 1)
     for index, column in enumerate(found):
-        look = book.add_format({"num_format": _LOOKS.get(column.meaning.type.kind, "@")})
+        look = book.add_format({"num_format": _LOOKS.get(column.meaning.type.kind, TEXT)})
         sheet.set_column(index, index, _width(column), look)
         sheet.write_string(0, index, column.head, heading)
         if column.words:

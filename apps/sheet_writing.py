@@ -21,6 +21,7 @@ _OPTIONS = {
 }
 _FORM = "xlsx"
 _LONGEST = 32_000  # a cell holds some more characters, but not many
+TEXT = 49  # the built-in format of texts
 _DIGITS = 15  # that a spreadsheet program keeps and shows
 _NO_CHARACTERS = re.compile("[\ufffe\uffff\ud800-\udfff]")
 _LOOKS_LIKE_FORMULA = re.compile(r"\s*[=+\-@|%]|[\t\r\n]")
@@ -58,9 +59,9 @@ class Pen:
     def __init__(self, sheet: Any, book: Any) -> None:
         """For one sheet of a book."""
         self._sheet = sheet
-        self._plain = book.add_format({"text_wrap": True, "valign": "top", "num_format": "@"})
+        self._plain = book.add_format({"text_wrap": True, "valign": "top", "num_format": TEXT})
         self._quoted = book.add_format(
-            {"text_wrap": True, "valign": "top", "num_format": "@", "quote_prefix": True}
+            {"text_wrap": True, "valign": "top", "num_format": TEXT, "quote_prefix": True}
         )
         self._numbers: dict[str, Any] = {}
         self._book = book

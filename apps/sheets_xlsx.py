@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import math
+import struct
 import zipfile
 import zlib
 from collections.abc import Mapping, Sequence
@@ -28,6 +29,12 @@ from rulelang.diagnostics import Words
 if TYPE_CHECKING:
     from python_calamine import CalamineWorkbook
 
+# What the library raises at archives that are broken in one way or another.
+_BROKEN = (
+    zipfile.BadZipFile, zlib.error, struct.error, ValueError, LookupError, OverflowError,
+    RuntimeError, EOFError, OSError,
+)  # fmt: skip
+_COMPRESSIONS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})  # no others belong in one
 _OLD = bytes.fromhex("d0cf11e0a1b11ae1")
 _MOST_PARTS = 5_000
 _CHUNK = 1 << 20
@@ -79,7 +86,7 @@ def _look_through(
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             return _unpack(archive, file)
-    except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError, OSError):
+    except _BROKEN:
         words = Words(
             "不是工作簿（.xlsx），或已损坏", "it is no workbook (.xlsx), or a damaged one"
         )
@@ -121,6 +128,8 @@ def _unpack(
 def _part(archive: zipfile.ZipFile, name: str, budget: Budget) -> bytes:
     """One part, unpacked no further than the limit, whatever its directory says of its size."""
     found: list[bytes] = []
+    if archive.getinfo(name).compress_type not in _COMPRESSIONS:
+        raise _damaged(budget.file)
     with archive.open(name) as stream:
         while chunk := stream.read(_CHUNK):
             budget.unpack(len(chunk))

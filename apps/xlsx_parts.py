@@ -15,6 +15,7 @@ from xml.parsers import expat
 
 from apps.config import LIMITS
 from apps.sheet_cells import not_a_table, too_many
+from engine.intake.workbooks import NO_RESULT
 from rulelang.diagnostics import Words
 
 DAMAGED = Words("工作簿已损坏，不能读取", "the workbook is damaged; it cannot be read")
@@ -25,7 +26,6 @@ _Start: TypeAlias = Callable[[str, dict[str, str]], None]
 _REFERENCE = re.compile(r"([A-Za-z]{1,3})(\d{1,7})")
 _TAGS_A_CELL = 6  # cell, formula and value, begun and ended
 _VALUES = frozenset({"v", "t"})
-_NO_RESULT = "fx"  # shown for a formula whose result was never stored
 
 
 @dataclass(slots=True)
@@ -72,9 +72,13 @@ def _no_doctype(*_: object) -> None:
     raise expat.ExpatError
 
 
-def _parse(parser: expat.XMLParserType, xml: bytes, file: str) -> None:
+def _parse(
+    parser: expat.XMLParserType, xml: bytes, file: str, at_end: Callable[[], None] | None = None
+) -> None:
     try:
         parser.Parse(xml, True)  # noqa: FBT003 - the parser takes no keywords
+        if at_end is not None:
+            at_end()
     except (expat.ExpatError, ValueError):
         raise not_a_table(file, DAMAGED) from None
 
@@ -141,8 +145,7 @@ def faults_of(xml: bytes, lengths: Sequence[int], budget: Budget) -> Mapping[Pos
         raise too_many(LIMITS["cells"], budget.file)
     parser = _parser(scan.start)
     parser.CharacterDataHandler = scan.text
-    _parse(parser, xml, budget.file)
-    scan.close()
+    _parse(parser, xml, budget.file, scan.close)
     budget.lay_out(scan.rows, scan.columns)
     return scan.faults
 
@@ -194,7 +197,7 @@ class _Scan:
         elif self._type == "e":
             self.faults[self._row, self._column] = self._held.strip() or "#N/A"
         elif self._has_formula and self._type != "str" and not self._held.strip():
-            self.faults[self._row, self._column] = _NO_RESULT
+            self.faults[self._row, self._column] = NO_RESULT
         self._type = self._held = ""
         self._has_formula = False
 

@@ -23,6 +23,7 @@ from rulelang.version import __version__
 MAGIC = b"hegui-bundle"
 FORMAT = 1
 HEADER_PARTS = 5
+_LONGEST_VERSION = 40  # of another version, as it is shown
 
 _CLASSES: tuple[type, ...] = (
     source.Span,
@@ -68,13 +69,18 @@ def unpack(data: bytes, key: str | None = None) -> core.Program:
         BundleError: EN0401 if it is no bundle, EN0402 if it is damaged, EN0403 if another version
             wrote it or it was compiled from something else.
     """
-    line, found, body = data.partition(b"\n")
+    line, end, body = data.partition(b"\n")
     parts = line.split(b" ")
-    if not found or parts[0] != MAGIC or len(parts) != HEADER_PARTS:
+    if not end or parts[0] != MAGIC or len(parts) != HEADER_PARTS:
         raise BundleError(NOT_A_BUNDLE, Words("不是规则包", "this is no bundle"))
     if parts[1] != str(FORMAT).encode() or parts[2] != __version__.encode():
+        found = parts[2][:_LONGEST_VERSION].decode("ascii", errors="replace")
         raise BundleError(
-            OTHER_VERSION, Words("规则包出自另一版本", "another version wrote the bundle")
+            OTHER_VERSION,
+            Words(
+                f"规则包出自另一版本（{found}），本程序是 {__version__}",
+                f"another version ({found}) wrote the bundle; this is {__version__}",
+            ),
         )
     if key is not None and parts[3] != key.encode():
         raise BundleError(OTHER_VERSION, Words("规则包出自别的规则", "a bundle of other rules"))

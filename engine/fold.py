@@ -29,7 +29,7 @@ OPEN_UNTIL_SETTLED = frozenset({"encounter.lines", "prescription.lines"})  # S7.
 OF_ONE_SUBJECT = ("line.", "group.", "prescription.", "diagnosis.", "operation.")
 PRODUCT_FIELDS = ("drug", "item", "consumable", "herb")
 PRODUCT_CODES = frozenset(f"line.{field}" for field in PRODUCT_FIELDS)
-ALL_LINES = frozenset({"encounter.lines"})
+ALL_LINES = OPEN_UNTIL_SETTLED
 
 
 class _Kind(Enum):
@@ -98,9 +98,8 @@ def _keys_of(finding: Finding) -> tuple[_Key, ...]:
             entities = dict.fromkeys(item.entity for item in lacking if item.kind is kind)
             return tuple(_Key(kind, entity) for entity in entities)
     owners = {item.entity for item in lacking}
-    names = frozenset((item.fact.fact,) for item in lacking)
     if kinds == {_Kind.COVERAGE} and len(owners) == 1:
-        return (_Key(_Kind.COVERAGE, owners.pop(), names),)
+        return (_Key(_Kind.COVERAGE, owners.pop()),)
     facts = frozenset(_identity(item.fact) for item in lacking)
     if not any(item.fact.fact.startswith(OF_ONE_SUBJECT) for item in lacking):
         return (_Key(_Kind.OTHER, None, facts),)
@@ -118,6 +117,8 @@ def _lacking(finding: Finding) -> tuple[_Missing, ...]:
     for fact in finding.missing:
         kind = _kind_of(fact)
         entity = None if kind is _Kind.OTHER else _about(fact, kind, members)
+        if kind is _Kind.COVERAGE and entity is not None:
+            entity = entity.links.get("encounter", entity)  # one bill is open, not each prescription
         result.append(_Missing(fact, _Kind.OTHER if entity is None else kind, entity))
     return tuple(result)
 

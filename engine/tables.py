@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
@@ -10,6 +10,7 @@ from itertools import product
 from typing import Any
 
 from engine import codes
+from engine.effective import Successors, in_force, is_gapless, successors_of
 from engine.facts import Foreign, Value
 from rulelang import core
 from rulelang.values import TRUE, Range
@@ -45,6 +46,7 @@ class Tables:
         self.program = program
         self.known_on = known_on
         self._index: dict[str, dict[tuple[Any, ...], list[core.Row]]] = {}
+        self._newer: dict[str, Successors] = {}
 
     def index(self, table: core.Table) -> Mapping[tuple[Any, ...], list[core.Row]]:
         """The known rows of a table by their key."""
@@ -52,11 +54,15 @@ class Tables:
         if found is None:
             places = key_places(table)
             found = {}
-            for row in table.rows:
-                if self.known_on is None or row.known is None or row.known <= self.known_on:
-                    found.setdefault(tuple(row.cells[i] for i in places), []).append(row)
+            known = [row for row in table.rows if self._is_known(row)]
+            for row in known:
+                found.setdefault(tuple(row.cells[i] for i in places), []).append(row)
             self._index[table.id] = found
+            self._newer[table.id] = successors_of(known)
         return found
+
+    def _is_known(self, row: core.Row) -> bool:
+        return self.known_on is None or row.known is None or row.known <= self.known_on
 
     def find(self, table: core.Table, keys: tuple[Value, ...], on: Range) -> Found:
         """The rows of a key on a date of service, which may be known by bounds only."""
@@ -71,36 +77,45 @@ class Tables:
         key = combinations[0]
         if any(isinstance(part, Foreign) for part in key):
             return Found(extent=Extent.UNKNOWN_KEY, key=key)
-        rows = self._matching(table, key)
-        certain, possible = in_force(rows, on)
+        certain, possible = self._effective(table, self._matching(table, key), on)
         if certain or possible:
-            gapless = bool(certain) or covers_all(possible, rows, on)
+            gapless = bool(certain) or is_gapless(possible, on, self._newer[table.id])
             return Found(certain, possible, key=key, gapless=gapless)
         return self._no_row(table, key)
+
+    def _effective(
+        self, table: core.Table, matching: Iterable[Sequence[core.Row]], on: Range
+    ) -> tuple[tuple[core.Row, ...], tuple[core.Row, ...]]:
+        """The rows of a key in force; of a table with one row a key the nearest."""
+        certain: list[core.Row] = []
+        possible: list[core.Row] = []
+        for rows in matching:
+            sure, perhaps = in_force(rows, on, self._newer[table.id])
+            certain += sure
+            possible += perhaps
+            if not table.many and (sure or is_gapless(possible, on, self._newer[table.id])):
+                break
+        return tuple(certain), tuple(possible)
 
     def all_rows(self, table: core.Table, on: Range) -> Found:
         """All rows in force on a date."""
         rows = [row for found in self.index(table).values() for row in found]
-        certain, possible = in_force(sorted(rows, key=lambda row: row.number), on)
+        ordered = sorted(rows, key=lambda row: row.number)
+        certain, possible = in_force(ordered, on, self._newer[table.id])
         return Found(certain, possible)
 
     def holds(self, table: core.Table, key: tuple[Any, ...]) -> bool:
         """Whether a table has any row of a key, whenever in force."""
-        return bool(self._matching(table, key))
+        return any(self._matching(table, key))
 
-    def _matching(self, table: core.Table, key: tuple[Any, ...]) -> list[core.Row]:
+    def _matching(self, table: core.Table, key: tuple[Any, ...]) -> list[Sequence[core.Row]]:
+        """The rows that hold for a key, by where they stand: the nearest first."""
         index = self.index(table)
         choices = [
             _spellings(column, part, under=under)
             for column, part, under in zip(key_columns(table), key, table.under, strict=True)
         ]
-        found: list[core.Row] = []
-        for combination in product(*choices):
-            rows = index.get(combination, ())
-            found += rows
-            if rows and not table.many:
-                break  # the nearest row counts
-        return found
+        return [index.get(combination, ()) for combination in product(*choices)]
 
     def _no_row(self, table: core.Table, key: tuple[Any, ...]) -> Found:
         if not table.complete:
@@ -126,12 +141,12 @@ class Tables:
         return self.program.lists[extent].type
 
     def _in_extent(self, extent: str, part: object) -> bool:
-        if extent in self.program.tables:
-            return self.holds(self.program.tables[extent], (part,))
-        return any(
-            isinstance(item, core.CodeItem) and item.value == part
-            for item in self.program.lists[extent].items
-        )
+        table = self.program.tables.get(extent)
+        if table is None:
+            return _listed(self.program.lists[extent], part)
+        if len(table.keys) == 1:
+            return self.holds(table, (part,))
+        return any(key[0] == part for key in self.index(table))
 
 
 def key_places(table: core.Table) -> tuple[int, ...]:
@@ -149,6 +164,19 @@ def cell(table: core.Table, row: core.Row, column: str) -> Any:
     """A cell by the English name of its column."""
     names = [item.name.en for item in table.columns]
     return row.cells[names.index(column)]
+
+
+def _listed(found: core.ListDef, part: Any) -> bool:
+    """Whether a list holds a code, itself or by what stands above it."""
+    for item in found.items:
+        if isinstance(item, core.CodeSpan):
+            if codes.in_code_range(found.type.name, part, item.low, item.high):
+                return True
+        elif item.value == part or (
+            found.type.kind == "code" and codes.is_under(found.type.name, part, item.value)
+        ):
+            return True
+    return False
 
 
 def _only(key: tuple[Any, ...]) -> Any:
@@ -181,57 +209,3 @@ def _words_above(enum: str, word: str) -> list[str]:
     for parent in known.words[word].parents:
         above += _words_above(enum, parent)
     return above
-
-
-def in_force(
-    rows: Iterable[core.Row], on: Range
-) -> tuple[tuple[core.Row, ...], tuple[core.Row, ...]]:
-    """Rows in force on every possible date, and those on some only (S14, S14.1).
-
-    A row that another effective row supersedes is in force until that one starts.
-    """
-    rows = tuple(rows)
-    certain: list[core.Row] = []
-    possible: list[core.Row] = []
-    for row in rows:
-        starts, ends = row.starts, _effective_end(row, rows)
-        if starts is not None and ends is not None and ends <= starts:
-            continue
-        before_all = starts is None or (on.low is not None and starts <= on.low)
-        after_all = ends is None or (on.high is not None and on.high < ends)
-        if before_all and after_all:
-            certain.append(row)
-        elif (starts is None or on.high is None or starts <= on.high) and (
-            ends is None or on.low is None or on.low < ends
-        ):
-            possible.append(row)
-    return tuple(certain), tuple(possible)
-
-
-def covers_all(possible: Iterable[core.Row], rows: Iterable[core.Row], on: Range) -> bool:
-    """Whether on every possible date one of the rows is in force."""
-    every = tuple(rows)
-    reached = on.low
-    if reached is None and all(row.starts is not None for row in possible):
-        return False
-    spans = sorted(
-        (row.starts or date.min, _effective_end(row, every) or date.max) for row in possible
-    )
-    position = reached or date.min
-    for start, end in spans:
-        if start > position:
-            return False
-        position = max(position, end)
-    return position == date.max or (on.high is not None and position > on.high)
-
-
-def _effective_end(row: core.Row, rows: tuple[core.Row, ...]) -> date | None:
-    """The end of a row, truncated where a superseding row starts."""
-    end = row.ends
-    if not row.point:
-        return end
-    for other in rows:
-        if other.supersedes == row.point and other is not row:
-            start = other.starts or date.min
-            end = start if end is None or start < end else end
-    return end

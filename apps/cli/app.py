@@ -7,8 +7,10 @@ from typing import Annotated
 import typer
 
 from apps.cli.check import check
+from apps.cli.compile import compile_
 from apps.cli.demo import demo
 from apps.cli.explain import explain
+from apps.cli.fmt import fmt
 from apps.cli.rules import rules
 from apps.cli.test import run_cases
 
@@ -24,6 +26,8 @@ app.command(name="check")(check)
 app.command(name="explain")(explain)
 app.command(name="rules")(rules)
 app.command(name="test")(run_cases)
+app.command(name="fmt")(fmt)
+app.command(name="compile")(compile_)
 app.command(name="demo")(demo)
 
 

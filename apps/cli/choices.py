@@ -27,3 +27,10 @@ class Stage(StrEnum):
     BEFORE = "before"
     DURING = "during"
     AFTER = "after"
+
+
+class Report(StrEnum):
+    """The form of a report on rules."""
+
+    TEXT = "text"
+    JSON = "json"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from apps.checking import Asked
     from apps.render.text import Line
+    from apps.rulesets import RuleTexts
     from engine.errors import EngineError
     from rulelang.core import Program, Rule
     from rulelang.driver import Compiled
@@ -98,15 +99,11 @@ def open_session(options: Options) -> Session:
 
 def compile_rules(paths: Sequence[Path], lang: str) -> Program:
     """The program of the rulesets in use; mistakes in them are printed and end the command."""
-    from apps import bundles, rulesets
+    from apps import bundles
 
-    if len(paths) == 1 and paths[0].suffix == bundles.ENDING and paths[0].is_file():
-        return bundles.read(paths[0])
-    try:
-        texts = rulesets.load([str(path) for path in paths])
-    except FileNotFoundError as error:
-        message = say(lang, f"`{error}` 中没有规则文件", f"there is no rule file at `{error}`")
-        raise WrongCall(message, "--rulesets") from None
+    if any(is_bundle(path) for path in paths):
+        return _bundled(paths, lang)
+    texts = load_texts(paths, lang)
     program = bundles.kept(texts)
     if program is not None:
         return program
@@ -118,6 +115,46 @@ def compile_rules(paths: Sequence[Path], lang: str) -> Program:
     if not compiled.diagnostics:  # warnings are to be seen each time
         bundles.keep(texts, compiled.program)
     return compiled.program
+
+
+def is_bundle(path: Path) -> bool:
+    """Whether a path among the rulesets means a compiled one."""
+    from apps.bundles import ENDING
+
+    return path.suffix == ENDING and not path.is_dir()
+
+
+def _bundled(paths: Sequence[Path], lang: str) -> Program:
+    from apps import bundles
+
+    if len(paths) > 1:
+        zh = "规则包已含全部规则，不能与其他规则集同用"
+        en = "a bundle holds all rules; it does not go together with other rulesets"
+        raise WrongCall(say(lang, zh, en), "--rulesets")
+    try:
+        return bundles.read(paths[0])
+    except OSError as error:
+        raise _unreadable(error, paths[0], lang, "--rulesets") from None
+
+
+def load_texts(paths: Sequence[Path], lang: str, option: str = "--rulesets") -> RuleTexts:
+    """The rule texts at paths, with the shipped ones that they use; all shipped ones for none."""
+    from apps import rulesets
+
+    try:
+        return rulesets.load([str(path) for path in paths])
+    except FileNotFoundError as error:
+        message = say(lang, f"`{error}` 中没有规则文件", f"there is no rule file at `{error}`")
+        raise WrongCall(message, option) from None
+    except OSError as error:
+        raise _unreadable(error, Path(str(error.filename)), lang, option) from None
+
+
+def _unreadable(error: OSError, path: Path, lang: str, option: str) -> WrongCall:
+    reason = error.strerror or type(error).__name__
+    return WrongCall(
+        say(lang, f"不能读取 `{path}`：{reason}", f"`{path}` cannot be read: {reason}"), option
+    )
 
 
 def print_diagnostics(compiled: Compiled, lang: str) -> None:
@@ -236,6 +273,27 @@ def known_error(error: Exception) -> EngineError:
     kind = type(error).__name__
     words = Words(f"这是我们的错误（{kind}），不是您的", f"this is our bug ({kind}), not yours")
     return InternalError(words)
+
+
+def complain_unreadable(error: OSError, name: str, lang: str) -> None:
+    """A file that cannot be read, as the system says it."""
+    _complain_of_system(error, "EN0120", name, lang)
+
+
+def complain_unwritable(error: OSError, name: str, lang: str) -> None:
+    """A file that cannot be written, as the system says it."""
+    _complain_of_system(error, "EN0124", name, lang)
+
+
+def _complain_of_system(error: OSError, code: str, name: str, lang: str) -> None:
+    from apps.config import CODES
+    from engine.errors import InputError
+    from rulelang.diagnostics import Words
+
+    title = CODES[code].title
+    reason = error.strerror or type(error).__name__
+    words = Words(f"{title.zh}：{reason}", f"{title.en}: {reason}")
+    complain(InputError(code, words, name), lang)
 
 
 def say(lang: str, zh: str, en: str) -> str:

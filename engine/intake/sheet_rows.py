@@ -14,7 +14,7 @@ from engine.errors import InputError
 from engine.facts import IntakeNote
 from engine.intake import sheet_names as names
 from engine.intake.readers import as_text, is_blank
-from engine.intake.workbooks import Cell, Fault, Row, place
+from engine.intake.workbooks import NO_RESULT, Cell, Fault, Row, place
 from rulelang.diagnostics import Words
 
 if TYPE_CHECKING:
@@ -30,6 +30,12 @@ _TOTALS = frozenset({"合计", "总计", "小计", "共计", "total", "subtotal"
 MOST_CANDIDATES = 5  # where so many places say different things, nothing is known
 _MIN_ASCII, _MIN_CHINESE = 5, 2  # shorter texts tell no person, and would mask what notes show
 _ENCOUNTER_KINDS = frozenset({"encounter", "patient", "institution", "bill"})
+
+_NO_VALUE = Words("单元格是错误值", "the cell holds an error")
+_NO_RESULT = Words(
+    "公式没有存下结果：用表格软件打开，保存后再审核",
+    "the formula's result was never stored: open the file in its program and save it",
+)
 
 About: TypeAlias = tuple[str, str]  # kind, field
 
@@ -133,7 +139,7 @@ def _read_row(file: str, table: Table, row: Row) -> _Keyed:
             continue
         where = f"{pointer}C{column.head}"
         if isinstance(cell, Fault):
-            words = Words("单元格没有值", "the cell has no value")
+            words = _NO_RESULT if cell.text == NO_RESULT else _NO_VALUE
             notes.append(IntakeNote(where, column.head, cell.text, words))
             continue
         raw = _raw(cell, column, table.sheet.name, row.number, where)

@@ -20,6 +20,9 @@ class Fault:
     text: str
 
 
+# The text of a fault where a formula's result was never stored.
+NO_RESULT = "="
+
 # None is a blank cell. A boolean is no number here, whatever Python says.
 Cell: TypeAlias = str | Decimal | date | datetime | bool | Fault | None
 

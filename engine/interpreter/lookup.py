@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import Any
 
 from engine.derivation import FactLeaf, GapLeaf, NoRowLeaf, RowLeaf, Step
@@ -16,12 +17,14 @@ from engine.facts import (
     exactly,
     one,
 )
-from engine.interpreter.compare import compare, ranges
+from engine.interpreter.compare import agree, compare, ranges
 from engine.interpreter.results import Bag, Context, Group, Item, Pointed, Result, RowItem
 from engine.tables import Extent, Found, cell
 from rulelang import core, values
 from rulelang.types import Type
 from rulelang.values import FALSE, TRUE, UNKNOWN, Range, Truth, all_of
+
+MOST_CANDIDATES = 16
 
 
 def constant(value: Any, type_: Type, unit: str = "") -> Value:
@@ -159,10 +162,10 @@ def _group_field(expr: core.Get, group: Group, context: Context) -> Result:
     found: list[Value] = []
     steps: list[Step] = []
     for item in group.bag.items:
-        if item.truth is TRUE and isinstance(item.element, Entity):
+        if isinstance(item.element, Entity):
             value, step = read(item.element, expr.field, context)
             found.append(value)
-            steps.append(step)
+            steps += [step] if item.truth is TRUE else [item.why, step]
     value = join(found)
     return value, Step(expr, "all", value, tuple(steps))
 
@@ -214,15 +217,28 @@ def _as_value(result: Any) -> Value:
 
 def _find(
     table_id: str, nodes: tuple[core.Expr, ...], context: Context
-) -> tuple[core.Table, Found, tuple[Step, ...]]:
+) -> tuple[core.Table, list[Found], tuple[Step, ...]]:
+    """The rows of a key; of a key with several candidates those of each (S2.3)."""
     table = context.program.tables[table_id]
     if not nodes:
-        return table, context.tables.all_rows(table, context.on), ()
+        return table, [context.tables.all_rows(table, context.on)], ()
     keys, steps = _keys(nodes, context)
-    found = context.tables.find(table, keys, context.on)
-    if found.possible and context.on_leaf is not None:
+    found = [context.tables.find(table, each, context.on) for each in _candidates(keys)]
+    if any(each.possible for each in found) and context.on_leaf is not None:
         steps = (*steps, context.on_leaf)
     return table, found, steps
+
+
+def _candidates(keys: tuple[Value, ...]) -> list[tuple[Value, ...]]:
+    """The keys that a key known by candidates may be; itself where there are too many."""
+    sides = [
+        [one(choice) for choice in sorted(key.choices, key=str)]
+        if key.choices is not None and len(key.choices) > 1 and key.absent is FALSE
+        else [key]
+        for key in keys
+    ]
+    found = list(product(*sides))
+    return found if len(found) <= MOST_CANDIDATES else [keys]
 
 
 def _no_row(table: core.Table, found: Found) -> Step:
@@ -234,45 +250,60 @@ def _no_row(table: core.Table, found: Found) -> Step:
 def evaluate_has_row(expr: core.HasRow, context: Context) -> Result:
     """`key 在 table`: false inside the table's extent only (S5.2)."""
     table, found, steps = _find(expr.table, expr.keys, context)
+    answers = [_has_row(table, each) for each in found]
+    truth = agree(answer for answer, _ in answers)
+    if truth is not UNKNOWN or len(answers) == 1:
+        steps = (*steps, *(leaf for _, leaf in answers if leaf is not None))
+    return truth, Step(expr, "all", truth, steps)
+
+
+def _has_row(table: core.Table, found: Found) -> tuple[Truth, Step | None]:
     if found.certain:
-        leaf = Step(None, "leaf", TRUE, leaf=RowLeaf(table, found.key, found.certain[0]))
-        return TRUE, Step(expr, "all", TRUE, (*steps, leaf))
+        leaf = RowLeaf(table, found.key, found.certain[0])
+        return TRUE, Step(None, "leaf", TRUE, leaf=leaf)
     if found.possible and found.gapless:
-        return TRUE, Step(expr, "all", TRUE, steps)
+        return TRUE, None
     if found.possible or found.extent is Extent.UNKNOWN_KEY:
-        return UNKNOWN, Step(expr, "all", UNKNOWN, steps)
+        return UNKNOWN, None
     if not found.key:
-        return FALSE, Step(expr, "all", FALSE, steps)
+        return FALSE, None
     truth = FALSE if found.extent is Extent.INSIDE else UNKNOWN
-    return truth, Step(expr, "all", truth, (*steps, _no_row(table, found)))
+    return truth, _no_row(table, found)
 
 
 def evaluate_cell(expr: core.CellOf, context: Context) -> Result:
     """`table[key].column` of a table with one row a key."""
     table, found, steps = _find(expr.table, expr.keys, context)
+    cells = [_cell(expr, table, each) for each in found]
+    value = join([each for each, _ in cells])
+    steps = (*steps, *(leaf for _, leaf in cells if leaf is not None))
+    return value, Step(expr, "all", value, steps)
+
+
+def _cell(expr: core.CellOf, table: core.Table, found: Found) -> tuple[Value, Step | None]:
     if found.certain and not found.possible:
         row = found.certain[0]
         value = constant(cell(table, row, expr.column), expr.type)
-        leaf = Step(None, "leaf", value, leaf=RowLeaf(table, found.key, row))
-        return value, Step(expr, "all", value, (*steps, leaf))
+        return value, Step(None, "leaf", value, leaf=RowLeaf(table, found.key, row))
     if found.certain or found.possible:
         rows = (*found.certain, *found.possible)
         options = [constant(cell(table, row, expr.column), expr.type) for row in rows]
-        value = join(options if found.gapless else [*options, ABSENT])
-        return value, Step(expr, "all", value, steps)
+        return join(options if found.gapless else [*options, ABSENT]), None
     if found.extent is Extent.UNKNOWN_KEY:
-        value = Value(absent=UNKNOWN)
-        return value, Step(expr, "all", value, steps)
+        return Value(absent=UNKNOWN), None
     if not found.key:
-        return ABSENT, Step(expr, "all", ABSENT, steps)
+        return ABSENT, None
     value = ABSENT if found.extent is Extent.INSIDE else Value(absent=UNKNOWN)
-    return value, Step(expr, "all", value, (*steps, _no_row(table, found)))
+    return value, _no_row(table, found)
 
 
 def evaluate_rows(expr: core.Rows, context: Context) -> Result:
     """`table[key]` with many rows a key, as a collection."""
-    table, found, steps = _find(expr.table, expr.keys, context)
+    table, each, steps = _find(expr.table, expr.keys, context)
     whole = Step(expr, "all", None, steps)
+    if len(each) > 1:
+        return Bag((), open=steps), whole
+    found = each[0]
     items = [
         Item(RowItem(table, row, found.key), truth, _row_step(table, found, row, truth))
         for rows, truth in ((found.certain, TRUE), (found.possible, UNKNOWN))

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from rulelang import ast, core, types
+from rulelang.calendar import Window
 from rulelang.check.lookups import checked_arguments, wrong_count
 from rulelang.check.scope import Checker, Scope, broken, is_broken
-from rulelang.check.unknown import elsewhere
+from rulelang.check.unknown import elsewhere, unknown_window
 from rulelang.meant import nearest
 from rulelang.operations import FUNCTIONS, function_named
 from rulelang.resolve import Symbol, shown
 from rulelang.source import Span
-from rulelang.typenames import type_named
+from rulelang.typenames import WINDOW_WORDS, type_named
 from rulelang.types import Type
+from rulelang.units import BY_NAME
 
 ENTITY_LOCALS = ("patient", "encounter", "institution", "prescription")
 
@@ -105,10 +107,9 @@ def _function(c: Checker, node: ast.Call, name: str, scope: Scope) -> core.Expr:
              f"`{function.en}` takes {len(function.takes)} arguments, found {len(node.arguments)}"),
             function.phrase,
         )  # fmt: skip
-    expected = [types.WINDOW if "window" in kinds else None for kinds in function.takes]
     given = tuple(
-        c.expr(c, argument, scope, want)
-        for argument, want in zip(node.arguments, expected, strict=True)
+        _window(c, argument, scope) if "window" in kinds else c.expr(c, argument, scope, None)
+        for argument, kinds in zip(node.arguments, function.takes, strict=True)
     )
     for value, kinds, argument in zip(given, function.takes, node.arguments, strict=True):
         if value.type.kind not in kinds and not is_broken(value):
@@ -121,6 +122,22 @@ def _function(c: Checker, node: ast.Call, name: str, scope: Scope) -> core.Expr:
             )
     gives = given[0].type if name == "round" else function.gives
     return core.Call(type=gives, span=node.span, function=name, arguments=given)
+
+
+def _window(c: Checker, node: ast.Expr, scope: Scope) -> core.Expr:
+    """A window as an argument: a word, a length, or a cell that holds one."""
+    if isinstance(node, ast.Quantity):
+        unit = BY_NAME[node.unit]
+        amount = node.value * unit.factor
+        if unit.kind in {"days", "months", "seconds"} and amount == int(amount):
+            window = Window("length", int(amount), unit.kind)
+            return core.Lit(type=types.WINDOW, span=node.span, value=window)
+    if isinstance(node, ast.Ref) and node.name not in scope.locals and not c.unit.find(node.name):
+        word = WINDOW_WORDS.get(node.name)
+        if word is None:
+            return unknown_window(c, node.span, node.name)
+        return core.Lit(type=types.WINDOW, span=node.span, value=Window(word))
+    return c.expr(c, node, scope, types.WINDOW)
 
 
 def inline(

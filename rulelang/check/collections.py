@@ -9,9 +9,8 @@ from rulelang.calendar import Window
 from rulelang.check.compare import is_hierarchical
 from rulelang.check.guards import require_value
 from rulelang.check.scope import Checker, Scope, broken, is_broken
-from rulelang.diagnostics import Words
+from rulelang.check.unknown import unknown_window
 from rulelang.keywords import BY_TERMINAL
-from rulelang.meant import nearest
 from rulelang.typenames import WINDOW_WORDS
 from rulelang.types import NUMERIC, ORDERED, Type
 from rulelang.units import BY_NAME
@@ -38,14 +37,7 @@ def check_window(c: Checker, node: ast.Window | None) -> Window | None:
         return Window(node.direction or "past", int(whole), unit.kind)
     word = WINDOW_WORDS.get(node.word or "")
     if word is None:
-        c.fail(
-            "RL0212",
-            node.span,
-            (f"没有名为 `{node.word}` 的窗口", f"there is no window `{node.word}`"),
-            nearest(node.word or "", WINDOW_WORDS)
-            or Words("可用：同日、同次、同处方、同小时、至今、本月、本年、前 14天、后 3天",
-                     "one of: same_day, same_visit, same_prescription, same_hour, so_far, this_month, this_year, past 14d, next 3d"),
-        )  # fmt: skip
+        unknown_window(c, c.at(node.span, node.word or ""), node.word or "")
         return None
     return Window(word)
 

@@ -19,6 +19,8 @@ def require_value(c: Checker, value: core.Expr, scope: Scope) -> core.Expr:
     """`value`, with a complaint if nothing proves that it exists and no else stands behind it."""
     if scope.guarded or scope.printing or is_broken(*scope.proved) or has_proof(value, scope):
         return value
+    if c.lets and has_proof(spelt_out(value, c.lets), _spelt_out(scope, c.lets)):
+        return value
     found, mend = _unproved(c, value)
     return c.fail("RL0306", value.span, found, mend)
 
@@ -35,6 +37,21 @@ def has_proof(value: core.Expr, scope: Scope) -> bool:
             return _proves_divisor(value.right, scope)
         case _:
             return False
+
+
+def spelt_out(expr: core.Expr, lets: dict[str, core.Expr]) -> core.Expr:
+    """`expr` with every 记 in place of its name: a proof holds for what a name stands for."""
+    from rulelang.walk import rebuild  # noqa: PLC0415 - walk imports core only
+
+    def change(node: core.Expr) -> core.Expr:
+        named = lets.get(node.name) if isinstance(node, core.Local) else None
+        return node if named is None else spelt_out(named, lets)
+
+    return rebuild(expr, change)
+
+
+def _spelt_out(scope: Scope, lets: dict[str, core.Expr]) -> Scope:
+    return replace(scope, proved=tuple(spelt_out(known, lets) for known in scope.proved))
 
 
 def _proves_member(known: core.Expr, collection: core.Expr) -> bool:

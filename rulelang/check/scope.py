@@ -74,6 +74,7 @@ class Checker:
     counter: int = 0
     inlining: tuple[str, ...] = ()
     group_keys: dict[str, tuple[str, Type]] = field(default_factory=dict)
+    lets: dict[str, core.Expr] = field(default_factory=dict)  # of the rule at hand
     pair_names: dict[str, tuple[str, ...]] = field(default_factory=dict)
     keyed: ast.Expr | None = None  # the base of a look-up whose arguments stand behind it
     unread: frozenset[str] = frozenset()  # let names of a rule whose clause did not parse

@@ -10,6 +10,7 @@ from rulelang.diagnostics import Words
 from rulelang.keywords import suggest_cut
 from rulelang.meant import nearest
 from rulelang.source import Span
+from rulelang.typenames import WINDOW_WORDS
 from rulelang.types import Type
 from rulelang.words import SUBJECTS, word_of
 
@@ -106,6 +107,18 @@ def _unknown_word(c: Checker, node: ast.Ref, expected: Type) -> core.Lit:
         (f"{wanted.zh}没有 `{node.name}` 一词", f"{wanted.en} has no word `{node.name}`"),
         nearest(node.name, words) or one_of(words[::2], words[1::2]),
     )
+
+
+def unknown_window(c: Checker, span: Span, name: str) -> core.Lit:
+    """The complaint about a word that names no window."""
+    return c.fail(
+        "RL0212",
+        span,
+        (f"没有名为 `{name}` 的窗口", f"there is no window `{name}`"),
+        nearest(name, WINDOW_WORDS)
+        or Words("可用：同日、同次、同处方、同小时、至今、本月、本年、前 14天、后 3天",
+                 "one of: same_day, same_visit, same_prescription, same_hour, so_far, this_month, this_year, past 14d, next 3d"),
+    )  # fmt: skip
 
 
 def one_of(zh: list[str], en: list[str]) -> Words:

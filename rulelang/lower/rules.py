@@ -196,6 +196,7 @@ def _let(c: Checker, draft: Draft, clause: ast.Let) -> None:
             draft.scope = draft.scope.bind(tuple(free), value)
             return
     draft.lets.append(core.Let(name, shown(clause.name), value))
+    c.lets[name] = value
     local = core.Local(type=value.type, span=clause.name.span, name=name)
     draft.scope = draft.scope.bind((clause.name.zh, clause.name.en), local)
 

@@ -48,7 +48,7 @@ def subject_of(c: Checker, node: ast.Rule) -> core.Subject | None:
         )
         return None
     window = check_window(c, clause.window)
-    c.group_keys, c.pair_names = {}, {}
+    c.group_keys, c.pair_names, c.lets = {}, {}, {}
     if clause.second is not None and clause.first is not None:
         for name in (clause.first, clause.second):
             c.pair_names[canonical(name)] = tuple(s for s in (name.zh, name.en) if s)

@@ -37,7 +37,6 @@ from tests.requests import (
 )
 from tests.sheets import repeated, sheets_of, workbook
 
-
 NO_CODE = "no code; a name is never turned into one"
 
 
@@ -251,10 +250,10 @@ def test_a_fact_has_the_place_of_its_cell_and_a_missing_one_the_place_it_would_h
 
 
 def test_an_unknown_column_is_noted_with_what_may_be_meant() -> None:
-    bill = one_bill(of("数量 单介", (Decimal(1), Decimal(2))))
+    bill = one_bill(of("数量 开单医生", (Decimal(1), "D1")))
     (note,) = others(bill)
-    assert (note.pointer, note.field) == ("bill.xlsx#明细!R1C单介", "单介")
-    assert "`单价`" in note.words.zh
+    assert (note.pointer, note.field) == ("bill.xlsx#明细!R1C开单医生", "开单医生")
+    assert "`开单医师`" in note.words.zh
 
 
 def test_a_name_of_several_owners_needs_its_prefix() -> None:
