@@ -10,11 +10,16 @@ from apps.config import reading_limits
 from apps.render.answer import Answer
 from engine.checker import CheckRequest, check
 from engine.errors import InputError
+from engine.facts import Bill
 from engine.intake.nhsa import read_bills
 from engine.intake.reading import read_request
 from engine.profile import NO_PROFILE, Profile
 from engine.select import known_on
 from rulelang.core import Program, Rule
+
+_START = 64  # bytes in which a request begins, behind blanks and the mark of UTF-8
+_BEFORE = b"\xef\xbb\xbf \t\r\n"
+_OPENING = (b"{", b"[")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +42,9 @@ def answer(program: Program, data: bytes, source: str, asked: Asked) -> Answer:
     """Check one input.
 
     Raises:
-        engine.errors.InputError: if it cannot be read as a request.
+        engine.errors.InputError: if it cannot be read as a request, a CSV file or a workbook.
     """
-    limits = reading_limits()
-    request = read_request(data, limits)
-    bills = read_bills(request, asked.profile, as_of=asked.as_of, stage=asked.stage, limits=limits)
+    request, bills = _read(program, data, source, asked)
     knowledge = asked.known_on or known_on(program)
     wanted = CheckRequest(known_on=knowledge, only=asked.only)
     return Answer(
@@ -53,6 +56,30 @@ def answer(program: Program, data: bytes, source: str, asked: Asked) -> Answer:
         known_on=knowledge,
         request=request,
     )
+
+
+def _read(
+    program: Program, data: bytes, source: str, asked: Asked
+) -> tuple[object, tuple[Bill, ...]]:
+    """The bills that an input asks about; with its tree where it is a request."""
+    limits = reading_limits()
+    if data[:_START].lstrip(_BEFORE)[:1] not in _OPENING:  # who sends requests loads no sheets
+        from apps import sheets  # noqa: PLC0415 - see above
+        from engine.intake.sheet import Declared, read_workbook  # noqa: PLC0415
+
+        if sheets.form_of(data, source) != "request":
+            bills = read_workbook(
+                sheets.read(data, source),
+                asked.profile,
+                declared=Declared(program.evidence, program.enums),
+                as_of=asked.as_of,
+                stage=asked.stage,
+                limits=limits,
+            )
+            return None, bills
+    request = read_request(data, limits)
+    found = read_bills(request, asked.profile, as_of=asked.as_of, stage=asked.stage, limits=limits)
+    return request, found
 
 
 def tree_of(data: bytes) -> object:

@@ -38,6 +38,7 @@ LIMITS: Mapping[str, Limit] = MappingProxyType(
             50 * MEGABYTE, "EN0107", Words("工作簿解开后的字节数", "bytes of a workbook, unpacked")
         ),
         "cells": Limit(1_000_000, "EN0118", Words("一个文件的单元格数", "cells of a file")),
+        "rows": Limit(50_000, "EN0118", Words("一个文件的行数", "rows of a file")),
         "columns": Limit(16_384, "EN0118", Words("一张表的列数", "columns of a sheet")),
     }
 )
@@ -95,7 +96,15 @@ def cache_folder() -> Path:
     if chosen:
         return Path(chosen)
     base = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA")
-    return (Path(base) if base else Path.home() / ".cache") / "hegui"
+    return (Path(base) if base else _home() / ".cache") / "hegui"
+
+
+def _home() -> Path:
+    """The home folder; a place that nothing can lie in where the account has none."""
+    try:
+        return Path.home()
+    except RuntimeError:
+        return Path(os.devnull)
 
 
 def folder() -> Path:
@@ -105,9 +114,9 @@ def folder() -> Path:
         return Path(chosen)
     if sys.platform == "win32":
         base = os.environ.get("APPDATA")
-        return Path(base) / "hegui" if base else Path.home() / "hegui"
+        return Path(base) / "hegui" if base else _home() / "hegui"
     base = os.environ.get("XDG_CONFIG_HOME")
-    return (Path(base) if base else Path.home() / ".config") / "hegui"
+    return (Path(base) if base else _home() / ".config") / "hegui"
 
 
 def debugging() -> bool:

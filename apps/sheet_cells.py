@@ -15,12 +15,12 @@ FAULTS = frozenset(
 _MOST_BYTES_A_CHARACTER = 4
 
 
-def not_a_table(place: str, words: Words, mend: Words | None = None) -> InputError:
-    """The complaint about a file that cannot be read as a whole."""
+def not_a_table(words: Words, mend: Words | None = None, place: str = "") -> InputError:
+    """The complaint about a file that cannot be read, at one place or as a whole."""
     return InputError(errors.NOT_A_TABLE, words, place, mend)
 
 
-def too_many(limit: Limit, place: str) -> InputError:
+def too_many(limit: Limit, place: str = "") -> InputError:
     """The complaint about a file that is over a limit of `LIMITS`."""
     words = Words(
         f"{limit.what.zh}超过上限 {limit.most}", f"{limit.what.en}: over the limit of {limit.most}"
@@ -30,24 +30,24 @@ def too_many(limit: Limit, place: str) -> InputError:
     )
 
 
-def no_extra(place: str) -> InputError:
+def no_extra() -> InputError:
     """The complaint where the optional part for workbooks is not installed."""
     code = CODES["EN0123"]
     mend = Words(
         "pip install 'hegui[sheets]'；或改用 CSV UTF-8",
         "pip install 'hegui[sheets]', or use CSV UTF-8",
     )
-    return InputError(code.code, code.title, place, mend)
+    return InputError(code.code, code.title, mend=mend)
 
 
-def text_cell(text: str, file: str, where: str) -> Cell:
+def text_cell(text: str, where: str) -> Cell:
     """A text as a cell: nothing where it is blank, a fault where it shows an error."""
     stripped = text.strip()
     if (
         len(stripped) > LIMITS["text"].most // _MOST_BYTES_A_CHARACTER
         and len(stripped.encode()) > LIMITS["text"].most
     ):
-        raise too_many(LIMITS["text"], f"{file} {where}")
+        raise too_many(LIMITS["text"], where)
     if stripped in FAULTS:
         return Fault(stripped)
     return stripped or None

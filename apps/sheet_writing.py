@@ -19,7 +19,6 @@ _OPTIONS = {
     "strings_to_urls": False,
     "nan_inf_to_errors": False,
 }
-_FORM = "xlsx"
 _LONGEST = 32_000  # a cell holds some more characters, but not many
 TEXT = 49  # the built-in format of texts
 _DIGITS = 15  # that a spreadsheet program keeps and shows
@@ -37,7 +36,7 @@ def new_workbook(stream: IO[bytes]) -> Iterator[Any]:
     try:
         from xlsxwriter import Workbook  # noqa: PLC0415 - an extra
     except ImportError:
-        raise no_extra(_FORM) from None
+        raise no_extra() from None
     book = Workbook(stream, _OPTIONS)
     book.set_properties({"created": _MADE.replace(tzinfo=None)})
     try:

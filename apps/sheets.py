@@ -69,14 +69,14 @@ def read(data: bytes, name: str) -> Workbook:
     if len(data) > most:
         words = Words(f"文件超过 {most} 字节的上限", f"the file is over the limit of {most} bytes")
         mend = Words("按月或按就诊拆成几个文件", "split it by month or by encounter")
-        raise InputError(errors.TOO_LARGE, words, file, mend)
+        raise InputError(errors.TOO_LARGE, words, mend=mend)
     if form_of(data, name) == "workbook":
         return Workbook(file, sheets_xlsx.read(data, file))
     name_of_lines = SHEETS["lines"][0]
-    return Workbook(file, {name_of_lines: _csv(_text(data, file), file, name_of_lines)})
+    return Workbook(file, {name_of_lines: _csv(_text(data), file, name_of_lines)})
 
 
-def _text(data: bytes, file: str) -> str:
+def _text(data: bytes) -> str:
     try:
         return decode(data)
     except InputError as error:
@@ -84,8 +84,7 @@ def _text(data: bytes, file: str) -> str:
             "另存为“CSV UTF-8（逗号分隔）”，或用 .xlsx",
             "save it as `CSV UTF-8 (comma delimited)`, or as .xlsx",
         )
-        place_ = f"{file} {error.place}"
-        raise InputError(error.code, error.words, place_, mend) from None
+        raise InputError(error.code, error.words, error.place, mend) from None
 
 
 # CSV
@@ -95,34 +94,32 @@ def _csv(text: str, file: str, name: str) -> Sheet:
     header: tuple[str, ...] = ()
     rows: list[Row] = []
     cells = 0
-    for number, record in enumerate(_records(text, file), start=1):
+    for number, record in enumerate(_records(text), start=1):
         cells += len(record)
+        if number > LIMITS["rows"].most:
+            raise too_many(LIMITS["rows"])
         if len(record) > LIMITS["columns"].most:
             raise too_many(LIMITS["columns"], place(file, name, number))
         if cells > LIMITS["cells"].most:
-            raise too_many(LIMITS["cells"], file)
+            raise too_many(LIMITS["cells"])
         if number == 1:
             header = tuple(record)
             continue
         where = place(file, name, number)
-        row = tuple(text_cell(one, file, where) for one in record)
+        row = tuple(text_cell(one, where) for one in record)
         if any(one is not None for one in row[len(header) :]):
-            raise not_a_table(
-                where,
-                Words(
-                    f"这一行有 {len(record)} 格，列名只有 {len(header)} 个",
-                    f"this row has {len(record)} cells for {len(header)} heads",
-                ),
-                Words("含分隔符的内容要加双引号", "put texts that hold the delimiter in quotes"),
+            words = Words(
+                f"这一行有 {len(record)} 格，列名只有 {len(header)} 个",
+                f"this row has {len(record)} cells for {len(header)} heads",
             )
+            mend = Words("含分隔符的内容要加双引号", "put texts that hold the delimiter in quotes")
+            raise not_a_table(words, mend, where)
         rows.append(Row(number, row))
     return Sheet(name, header, tuple(rows))
 
 
-def _records(text: str, file: str) -> Iterator[list[str]]:
-    reader = csv.reader(
-        io.StringIO(text, newline=""), delimiter=_delimiter(text, file), strict=True
-    )
+def _records(text: str) -> Iterator[list[str]]:
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
     try:
         yield from reader
     except csv.Error as error:
@@ -130,14 +127,14 @@ def _records(text: str, file: str) -> Iterator[list[str]]:
             f"第 {reader.line_num} 行的引号没有配对，或格式不对",
             f"line {reader.line_num} is not well formed: {error}",
         )
-        raise not_a_table(_line(file, reader.line_num), words) from None
+        raise not_a_table(words, place=_line(reader.line_num)) from None
 
 
-def _line(file: str, number: int) -> str:
-    return f"{file} line {number}"
+def _line(number: int) -> str:
+    return f"line {number}"
 
 
-def _delimiter(text: str, file: str) -> str:
+def _delimiter(text: str) -> str:
     """The one delimiter that the header uses outside of quotes."""
     found: dict[str, None] = {}
     quoted = False
@@ -151,5 +148,5 @@ def _delimiter(text: str, file: str) -> str:
     if len(found) > 1:
         words = Words("列名之间混用了几种分隔符", "the heads are separated by several delimiters")
         mend = Words("只用逗号、分号或制表符中的一种", "use one of comma, semicolon and tab")
-        raise not_a_table(_line(file, 1), words, mend)
+        raise not_a_table(words, mend, _line(1))
     return next(iter(found), ",")

@@ -12,22 +12,19 @@ import math
 import struct
 import zipfile
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from apps.config import LIMITS
 from apps.sheet_cells import no_extra, not_a_table, text_cell, too_many
 from apps.xlsx_parts import DAMAGED, Budget, Position, faults_of, shared_lengths, worksheet_parts
 from engine.errors import InputError
 from engine.intake.sheet_names import SHEETS
-from engine.intake.workbooks import Cell, Fault, Row, Sheet
+from engine.intake.workbooks import Cell, Fault, Row, Sheet, place
 from rulelang.diagnostics import Words
-
-if TYPE_CHECKING:
-    from python_calamine import CalamineWorkbook
 
 # What the library raises at archives that are broken in one way or another.
 _BROKEN = (
@@ -51,75 +48,89 @@ def read(data: bytes, file: str) -> dict[str, Sheet]:
     Raises:
         InputError: EN0106, EN0107, EN0115, EN0118, EN0123.
     """
-    load = _reader(file)
-    parts, faults = _look_through(data, file)
+    load = _reader()
+    parts, faults = _look_through(data)
+    return {
+        name: Sheet(name, (), ()) if rows is None else _sheet(name, rows, faults[name], file)
+        for name, rows in _rows(load, parts, faults.keys())
+    }
+
+
+def _rows(
+    load: Any, parts: Mapping[str, bytes], wanted: Collection[str]
+) -> list[tuple[str, list[list[Any]] | None]]:
+    """The cells of the wanted sheets as the reader gives them; None for the other sheets."""
     try:
-        return _sheets(load(io.BytesIO(_packed(parts))), faults, file)
-    except (InputError, KeyboardInterrupt, SystemExit):
+        book = load(io.BytesIO(_packed(parts)))
+        return [
+            (
+                name,
+                book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+                if name in wanted
+                else None,
+            )
+            for name in book.sheet_names
+        ]
+    except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException:  # a panic of the reader is no Exception
-        raise _damaged(file) from None
+        raise _damaged() from None
 
 
-def _reader(file: str) -> Any:
+def _reader() -> Any:
     try:
         from python_calamine import load_workbook  # noqa: PLC0415 - an extra
     except ImportError:
-        raise no_extra(file) from None
+        raise no_extra() from None
     return load_workbook
 
 
-def _damaged(file: str) -> InputError:
-    return not_a_table(file, DAMAGED)
+def _damaged() -> InputError:
+    return not_a_table(DAMAGED)
 
 
-def _look_through(
-    data: bytes, file: str
-) -> tuple[dict[str, bytes], dict[str, Mapping[Position, str]]]:
+def _look_through(data: bytes) -> tuple[dict[str, bytes], dict[str, Mapping[Position, str]]]:
     """The parts that are needed, unpacked, and the cells without a value, by sheet."""
     if data.startswith(_OLD):
         raise not_a_table(
-            file,
             Words("是旧格式 .xls，或有打开密码", "it is an old .xls, or has a password"),
             Words("另存为没有密码的 .xlsx", "save it as .xlsx without a password"),
         )
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            return _unpack(archive, file)
+            return _unpack(archive)
     except _BROKEN:
         words = Words(
             "不是工作簿（.xlsx），或已损坏", "it is no workbook (.xlsx), or a damaged one"
         )
-        raise not_a_table(file, words) from None
+        raise not_a_table(words) from None
 
 
-def _unpack(
-    archive: zipfile.ZipFile, file: str
-) -> tuple[dict[str, bytes], dict[str, Mapping[Position, str]]]:
+def _unpack(archive: zipfile.ZipFile) -> tuple[dict[str, bytes], dict[str, Mapping[Position, str]]]:
     members = archive.infolist()
     names = [member.filename for member in members]
     if len(names) > _MOST_PARTS or len({name.lower() for name in names}) < len(names):
-        raise _damaged(file)
+        raise _damaged()
     if sum(member.file_size for member in members) > LIMITS["workbook"].most:
-        raise too_many(LIMITS["workbook"], file)
-    budget = Budget(file, LIMITS["workbook"].most, LIMITS["cells"].most)
+        raise too_many(LIMITS["workbook"])
+    budget = Budget()
     parts = {name: _part(archive, name, budget) for name in _WANTED if name in names}
     if not set(_WANTED) <= parts.keys():
         words = Words(
             "是压缩文件，但不是工作簿（.xlsx）", "it is an archive, but no workbook (.xlsx)"
         )
-        raise not_a_table(file, words)
-    wanted = worksheet_parts(parts["xl/workbook.xml"], parts["xl/_rels/workbook.xml.rels"], file)
+        raise not_a_table(words)
+    wanted = worksheet_parts(parts["xl/workbook.xml"], parts["xl/_rels/workbook.xml.rels"])
     for name in (_STYLES, _SHARED):
         if name in names:
             parts[name] = _part(archive, name, budget)
-    lengths = shared_lengths(parts[_SHARED], file) if _SHARED in parts else ()
+    lengths = shared_lengths(parts[_SHARED]) if _SHARED in parts else ()
     faults: dict[str, Mapping[Position, str]] = {}
     for sheet, name in wanted.items():
         if sheet.strip().lower() not in _NAMES:
             continue
         if name not in names:
-            raise _damaged(file)
+            raise _damaged()
         parts[name] = _part(archive, name, budget)
         faults[sheet] = faults_of(parts[name], lengths, budget)
     return parts, faults
@@ -129,7 +140,7 @@ def _part(archive: zipfile.ZipFile, name: str, budget: Budget) -> bytes:
     """One part, unpacked no further than the limit, whatever its directory says of its size."""
     found: list[bytes] = []
     if archive.getinfo(name).compress_type not in _COMPRESSIONS:
-        raise _damaged(budget.file)
+        raise _damaged()
     with archive.open(name) as stream:
         while chunk := stream.read(_CHUNK):
             budget.unpack(len(chunk))
@@ -149,26 +160,14 @@ def _packed(parts: Mapping[str, bytes]) -> bytes:
 # Cells
 
 
-def _sheets(
-    workbook: CalamineWorkbook, faults: Mapping[str, Mapping[Position, str]], file: str
-) -> dict[str, Sheet]:
-    found: dict[str, Sheet] = {}
-    for name in workbook.sheet_names:
-        if name not in faults:
-            found[name] = Sheet(name, (), ())
-            continue
-        rows = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
-        found[name] = _sheet(name, rows, faults[name], file)
-    return found
-
-
 def _sheet(
     name: str, rows: Sequence[Sequence[Any]], faults: Mapping[Position, str], file: str
 ) -> Sheet:
     header = tuple("" if one is None else str(one) for one in rows[0]) if rows else ()
     read_ = []
     for number, cells in enumerate(rows[1:], start=2):
-        row = [_cell(one, file, f"{name}!R{number}") for one in cells]
+        where = place(file, name, number)
+        row = [_cell(one, where) for one in cells]
         if faults:
             for index in range(len(row)):
                 text = faults.get((number, index + 1))
@@ -177,12 +176,12 @@ def _sheet(
     return Sheet(name, header, tuple(read_))
 
 
-def _cell(value: Any, file: str, where: str) -> Cell:
+def _cell(value: Any, where: str) -> Cell:
     match value:
         case None | "":
             return None
         case str():
-            return text_cell(value, file, where)
+            return text_cell(value, where)
         case bool() | datetime() | date():
             return value
         case int():

@@ -8,7 +8,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeAlias
 from xml.parsers import expat
@@ -32,32 +32,31 @@ _VALUES = frozenset({"v", "t"})
 class Budget:
     """How much of one file may still be unpacked, laid out and read."""
 
-    file: str
-    bytes_: int
-    cells: int
-    texts: int = field(init=False)
-
-    def __post_init__(self) -> None:
-        """Repeated texts are bounded as if each stood in its place."""
-        self.texts = self.bytes_
+    bytes_: int = LIMITS["workbook"].most
+    texts: int = LIMITS["workbook"].most  # repeated ones count as if each stood in its place
+    rows: int = LIMITS["rows"].most
+    cells: int = LIMITS["cells"].most
 
     def unpack(self, count: int) -> None:
         """Use some bytes."""
         self.bytes_ -= count
         if self.bytes_ < 0:
-            raise too_many(LIMITS["workbook"], self.file)
+            raise too_many(LIMITS["workbook"])
 
     def repeat(self, count: int) -> None:
         """Use some bytes of texts that several cells share."""
         self.texts -= count
         if self.texts < 0:
-            raise too_many(LIMITS["workbook"], self.file)
+            raise too_many(LIMITS["workbook"])
 
     def lay_out(self, rows: int, columns: int) -> None:
         """Use the cells of a whole sheet, blank ones too: the reader makes room for them all."""
+        self.rows -= rows
+        if self.rows < 0:
+            raise too_many(LIMITS["rows"])
         self.cells -= rows * columns
         if self.cells < 0:
-            raise too_many(LIMITS["cells"], self.file)
+            raise too_many(LIMITS["cells"])
 
 
 def _parser(start: _Start) -> expat.XMLParserType:
@@ -73,21 +72,21 @@ def _no_doctype(*_: object) -> None:
 
 
 def _parse(
-    parser: expat.XMLParserType, xml: bytes, file: str, at_end: Callable[[], None] | None = None
+    parser: expat.XMLParserType, xml: bytes, at_end: Callable[[], None] | None = None
 ) -> None:
     try:
         parser.Parse(xml, True)  # noqa: FBT003 - the parser takes no keywords
         if at_end is not None:
             at_end()
     except (expat.ExpatError, ValueError):
-        raise not_a_table(file, DAMAGED) from None
+        raise not_a_table(DAMAGED) from None
 
 
 def _local(name: str) -> str:
     return name.rpartition(":")[2]
 
 
-def worksheet_parts(workbook: bytes, relations: bytes, file: str) -> dict[str, str]:
+def worksheet_parts(workbook: bytes, relations: bytes) -> dict[str, str]:
     """The part of each sheet by the sheet's name."""
     targets: dict[str, str] = {}
     sheets: dict[str, str] = {}
@@ -105,12 +104,12 @@ def worksheet_parts(workbook: bytes, relations: bytes, file: str) -> dict[str, s
                 raise ValueError
             sheets[attributes.get("name", "")] = targets.get(key, "")
 
-    _parse(_parser(relation), relations, file)
-    _parse(_parser(sheet), workbook, file)
+    _parse(_parser(relation), relations)
+    _parse(_parser(sheet), workbook)
     return sheets
 
 
-def shared_lengths(xml: bytes, file: str) -> Sequence[int]:
+def shared_lengths(xml: bytes) -> Sequence[int]:
     """How long each shared text is.
 
     Raises:
@@ -128,9 +127,9 @@ def shared_lengths(xml: bytes, file: str) -> Sequence[int]:
 
     parser = _parser(start)
     parser.CharacterDataHandler = text
-    _parse(parser, xml, file)
+    _parse(parser, xml)
     if max(found, default=0) > LIMITS["text"].most:
-        raise too_many(LIMITS["text"], file)
+        raise too_many(LIMITS["text"])
     return found
 
 
@@ -142,10 +141,10 @@ def faults_of(xml: bytes, lengths: Sequence[int], budget: Budget) -> Mapping[Pos
     """
     scan = _Scan(lengths, budget)
     if xml.count(b"<") > budget.cells * _TAGS_A_CELL:
-        raise too_many(LIMITS["cells"], budget.file)
+        raise too_many(LIMITS["cells"])
     parser = _parser(scan.start)
     parser.CharacterDataHandler = scan.text
-    _parse(parser, xml, budget.file, scan.close)
+    _parse(parser, xml, scan.close)
     budget.lay_out(scan.rows, scan.columns)
     return scan.faults
 

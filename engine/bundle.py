@@ -122,18 +122,30 @@ _PLAIN: dict[int, Callable[[str], Any]] = {
     _DATE: date.fromisoformat,
     _DATETIME: datetime.fromisoformat,
 }
-_NAMES = tuple(tuple(item.name for item in fields(kind)) for kind in _CLASSES)
+
+
+def _maker(kind: type) -> Callable[..., Any]:
+    """What makes an instance of a class from the values of all its fields, in their order."""
+    names = tuple(item.name for item in fields(kind))
+    if any(item.kw_only or not item.init for item in fields(kind)):
+        return lambda *values: kind(**dict(zip(names, values, strict=True)))
+    return kind
+
+
+_MAKERS = tuple((_maker(kind), len(fields(kind))) for kind in _CLASSES)
 
 
 def _decode(value: Any) -> Any:
     if not isinstance(value, list):
         return value
     tag, *parts = value
+    if tag >= 0:
+        make, count = _MAKERS[tag]
+        if len(parts) != count:
+            raise ValueError(tag)
+        return make(*[_decode(part) if isinstance(part, list) else part for part in parts])
     if tag == _TUPLE:
         return tuple([_decode(part) if isinstance(part, list) else part for part in parts])
-    if tag >= 0:
-        made = [_decode(part) if isinstance(part, list) else part for part in parts]
-        return _CLASSES[tag](**dict(zip(_NAMES[tag], made, strict=True)))
     if tag == _DICT:
         made = [_decode(part) for part in parts]
         return dict(zip(made[::2], made[1::2], strict=True))

@@ -17,7 +17,9 @@ from engine.profile import NO_PROFILE, Profile
 from engine.refunds import net
 from rulelang import vocabulary
 from rulelang.calendar import DAY, day_of, to_days, to_instants
-from rulelang.values import TRUE, Ordered, Range
+from rulelang.values import TRUE, Exact, Ordered, Range
+
+OWN_UNIT = "*"  # a service item is counted in its own pricing unit
 
 # The product system of what each top word of the kinds of catalog bills.
 SYSTEM_OF_LIST = {"drugs": "drug", "herbs": "herb", "items": "item", "consumables": "consumable"}
@@ -47,6 +49,7 @@ def complete(bill: Bill, profile: Profile = NO_PROFILE) -> Bill:
     for line in _lines(bill):
         _times(line)
         _kinds(line)
+        _bound_by_sign(line)
         complete_claim(line, profile)
     return net(bill)  # refunds last: they take off claimed amounts too
 
@@ -210,14 +213,29 @@ def _division(entity: Entity, name: str) -> str | None:
 
 
 def _place(bill: Bill) -> None:
-    insured = bill.territories.get("place_of_insurance")
-    care = bill.territories.get("place_of_care")
-    if insured is None or care is None or not _lacks(bill.encounter, "place"):
+    """Local, same or other province: of every pair of places that facts leave possible."""
+    insured = _possible(bill, "place_of_insurance", bill.patient, "pool_area")
+    care = _possible(bill, "place_of_care", bill.institution, "division")
+    if not insured or not care or not _lacks(bill.encounter, "place"):
         return
     premises = [bill.patient.fact("pool_area").pointer]
-    if care == _division(bill.institution, "division"):
+    if care == _divisions(bill.institution, "division"):
         premises.append(bill.institution.fact("division").pointer)
-    _give(bill.encounter, "place", Value(choices=places_between(insured, care)), *premises)
+    found = frozenset().union(*(places_between(one, two) for one in insured for two in care))
+    _give(bill.encounter, "place", Value(choices=found), *premises)
+
+
+def _possible(bill: Bill, place: str, entity: Entity, name: str) -> set[str]:
+    """A place that the bill follows, else each of those that a conflicting fact names."""
+    known = bill.territories.get(place)
+    return {known} if known is not None else _divisions(entity, name)
+
+
+def _divisions(entity: Entity, name: str) -> set[str]:
+    """The divisions that a fact leaves possible; none where one of them is no division."""
+    choices = entity.value(name).choices or frozenset()
+    codes = {code for code in choices if isinstance(code, str) and is_resolved("division", code)}
+    return codes if len(codes) == len(choices) else set()
 
 
 def places_between(insured: str, care: str) -> frozenset[str]:
@@ -287,3 +305,39 @@ def _system_listed(listed: Value) -> str:
         if _is_under("list_type", listed, word):
             return system
     return _NO_PRODUCT if _is_under("list_type", listed, _NO_PRODUCT) else ""
+
+
+# Charges and refunds
+
+
+def _exact(entity: Entity, name: str) -> Exact | None:
+    known = entity.value(name).range
+    if known is None or not known.is_exact:
+        return None
+    exact: Exact = known.exact
+    return exact
+
+
+def _unit(entity: Entity, fact: Fact) -> str | None:
+    """The unit of what was not sent: an item's is its own pricing unit (decision 0006)."""
+    if fact.value.unit is None and entity.value("item").choices is not None:
+        return OWN_UNIT
+    return fact.value.unit
+
+
+def _bound_by_sign(entity: Entity) -> None:
+    """An unknown quantity of a line known to be a charge is above 0 (S8.1), and the other way."""
+    for name, other in (("quantity", "amount"), ("amount", "quantity")):
+        fact, known = entity.fact(name), _exact(entity, other)
+        if fact.value.range is not None or not known:
+            continue
+        bound = (
+            Range(Decimal(0), None, low_open=True)
+            if known > 0
+            else Range(None, Decimal(0), high_open=True)
+        )
+        premises = (entity.fact(other).pointer,)
+        entity.facts[name] = replace(
+            fact, value=Value(range=bound, unit=_unit(entity, fact)), premises=premises
+        )
+        return

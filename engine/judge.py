@@ -11,7 +11,7 @@ from engine.derivation import FactLeaf, Leaf, NoRowLeaf, RowLeaf, Step
 from engine.explain import cited, missing
 from engine.facts import Bill, Value
 from engine.filling import fill_message
-from engine.finding import Cited, Finding, Label, ShownRemedy
+from engine.finding import Cited, Finding, Label, Measure, ShownRemedy
 from engine.interpreter import condition, evaluate
 from engine.interpreter.lookup import read
 from engine.interpreter.results import Context, Pointed
@@ -195,11 +195,19 @@ def _finding(rule: core.Rule, subject: Subject, judged: Judged, base: Context) -
         amount=claims.amount if claims.amount != ANYTHING else None,
         needs_review=claims.needs_review,
         assumptions=claims.assumptions,
+        measure=_measured(rule, label, judged.context),
         exception=judged.excused_by.citation if judged.excused_by else None,
     )
     if label in {Label.SATISFIED, Label.NOT_APPLICABLE}:
         return finding  # passes are counted; nobody asks why until he asks for the rule itself
     return _with_reasons(finding, subject, judged, base)
+
+
+def _measured(rule: core.Rule, label: Label, context: Context) -> Measure | None:
+    """What an indicator measures, whether it passes or not."""
+    if rule.certainty != "indicator" or label is Label.NOT_APPLICABLE:
+        return None
+    return measure_of(rule, context)
 
 
 def _with_reasons(finding: Finding, subject: Subject, judged: Judged, base: Context) -> Finding:
@@ -215,7 +223,6 @@ def _with_reasons(finding: Finding, subject: Subject, judged: Judged, base: Cont
     because = cited(cited_leaves, context.program, context.on)
     reasoned = replace(
         finding,
-        measure=measure_of(rule, context) if rule.certainty == "indicator" else None,
         assumptions=_assumptions(finding.assumptions, because),
         missing=missing(lacking, context.program),
         because=because,

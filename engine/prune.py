@@ -182,7 +182,8 @@ def _unusable(step: Step) -> list[Leaf]:
     facts = [leaf for leaf in leaves(step) if isinstance(leaf, FactLeaf)]
     foreign = [leaf for leaf in facts if _is_foreign(leaf)]
     counted = [leaf for leaf in facts if leaf.fact.value.unit is not None]
-    return list(foreign or counted or facts)
+    direct = [part.leaf for part in step.parts if isinstance(part.leaf, FactLeaf)]
+    return list(foreign or counted or direct or facts)
 
 
 def _is_foreign(leaf: FactLeaf) -> bool:

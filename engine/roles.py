@@ -8,8 +8,8 @@ from engine.amounts import Claims, EvaluatedOutcome, claims_of
 from engine.facts import Entity, Value
 from engine.finding import Label, Measure
 from engine.interpreter import condition, evaluate
-from engine.interpreter.results import Context, Pointed
-from engine.subjects import Subject
+from engine.interpreter.results import Context, Group, Pointed
+from engine.subjects import Subject, by_time
 from engine.words import figure
 from rulelang import core
 from rulelang.values import FALSE, TRUE, UNKNOWN
@@ -27,7 +27,7 @@ def roles_of(rule: core.Rule, subject: Subject, context: Context) -> tuple[Subje
         value, _ = evaluate(keep.key, inner)
         found = value.range if isinstance(value, Value) and value.range is not None else None
         keyed.append((found.low if found is not None else None, line))
-    stays = first
+    stays = by_time(first, second)[0]  # of equal ones the earlier (S11.1)
     if keyed[0][0] is not None and keyed[1][0] is not None and keyed[0][0] != keyed[1][0]:
         larger_first = keyed[0][0] > keyed[1][0]
         stays = first if larger_first is keep.descending else second
@@ -60,7 +60,7 @@ def claimed_by(rule: core.Rule, subject: Subject, label: Label, context: Context
     grouped = subject.kind == "group"
     lines: tuple[Entity, ...] = subject.lines
     if grouped:
-        lines = _in_order(rule, subject, context)
+        lines = _in_order(rule, subject, label, context)
     elif subject.kind == "pair":
         lines = ()
     return claims_of(
@@ -83,13 +83,19 @@ def _target(outcome: core.Outcome, subject: Subject, context: Context) -> Entity
     return None
 
 
-def _in_order(rule: core.Rule, subject: Subject, context: Context) -> tuple[Entity, ...]:
+def _in_order(
+    rule: core.Rule, subject: Subject, label: Label, context: Context
+) -> tuple[Entity, ...]:
     """A group's lines in the order in which they bear the excess; ties by place (S1.2)."""
     order = rule.deduct_order
+    members = subject.lines
+    if label is Label.UNDETERMINED and isinstance(subject.anchor, Group):
+        items = subject.anchor.bag.items  # those too that may belong
+        members = tuple(item.element for item in items if isinstance(item.element, Entity))
     if order is None:
-        return tuple(reversed(subject.lines))
+        return tuple(reversed(members))
     keyed = []
-    for line in subject.lines:
+    for line in members:
         inner = context.bind("line", Pointed((line,)))
         value, _ = evaluate(order.key, inner)
         found = value.range if isinstance(value, Value) else None

@@ -18,7 +18,7 @@ from engine.tables import cell, key_columns
 from rulelang import core
 from rulelang.values import FALSE, TRUE, UNKNOWN, Truth, all_of, any_of
 
-__all__ = ["Subject", "governing", "subjects_of"]
+__all__ = ["Subject", "by_time", "governing", "subjects_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +171,8 @@ def _group(
         if lines and name in lines[0].links:
             entity.links[name] = lines[0].links[name]
     owner = _owned(rule, context)
-    group = Group(entity, Bag(tuple(items), owner.open, owner.closed))
+    steps = {name: step for (name, _), (_, step) in zip(rule.subject.keys, key, strict=True)}
+    group = Group(entity, Bag(tuple(items), owner.open, owner.closed), steps)
     found = Subject("group", {"group": group}, tuple(lines), group, group, tuple(lines))
     doubts = tuple(step for (_, expr), (value, step) in zip(rule.subject.keys, key, strict=True)
                    if _may_be_none(value, expr))  # fmt: skip
@@ -194,11 +195,11 @@ def _belongs(
 ) -> tuple[Truth, Step]:
     truths: list[Truth] = []
     steps: list[Step] = []
-    for (mine, _), (other, step) in zip(key, theirs, strict=True):
+    for (mine, own), (other, its) in zip(key, theirs, strict=True):
         truth = _key_equal(mine, other)
         truths.append(truth)
-        if truth is not TRUE or not mine.is_known:
-            steps.append(Step(step.expr, step.rule, truth, step.parts, step.leaf))
+        open_ = [step for value, step in ((mine, own), (other, its)) if not value.is_known]
+        steps += [Step(s.expr, s.rule, truth, s.parts, s.leaf) for s in open_ or [its]]
     truth = all_of(truths)
     return truth, member_step(truth, *(steps if truth is not TRUE else ()))
 
@@ -256,7 +257,7 @@ def _near(one: Entity, other: Entity, rule: core.Rule, context: Context) -> tupl
     window = rule.subject.window
     if window is None or window.word == "so_far":
         return TRUE, Step(None, "all", TRUE)
-    early, late = _by_time(one, other)
+    early, late = by_time(one, other)
     truth, why = within(early, late, window, context)
     if truth is TRUE or window.word not in {"past", "next"}:
         return truth, why
@@ -265,7 +266,9 @@ def _near(one: Entity, other: Entity, rule: core.Rule, context: Context) -> tupl
     return either, Step(None, "or", either, (why, more))
 
 
-def _by_time(one: Entity, other: Entity) -> tuple[Entity, Entity]:
+def by_time(one: Entity, other: Entity) -> tuple[Entity, Entity]:
+    """Two lines, the earlier first; of one time, in the order of the request (S1.2)."""
+
     def key(line: Entity) -> tuple[str, int]:
         value = line.value("time").range or line.value("date").range
         return (value.low.isoformat() if value is not None and value.low else "", line.order)
@@ -274,7 +277,7 @@ def _by_time(one: Entity, other: Entity) -> tuple[Entity, Entity]:
 
 
 def _pair(rule: core.Rule, first: Entity, second: Entity, truth: Truth, why: Step) -> Subject:
-    later = _by_time(first, second)[1]
+    later = by_time(first, second)[1]
     names = rule.subject.locals
     both = Bag(tuple(Item(line, TRUE, member_step(TRUE)) for line in (first, second)))
     return Subject(

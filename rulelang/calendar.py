@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from calendar import monthrange
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from rulelang.values import Range
 
@@ -91,15 +93,43 @@ def completed_age(birth: date, on: date, unit: str) -> int:
     raise ValueError(message)
 
 
-def shift_days(value: Range, days: int) -> Range:
+def shift_days(value: Range, days: Range | int) -> Range:
     """A range of dates or instants moved by whole days."""
-    by = timedelta(days=days)
-    return Range(
-        None if value.low is None else value.low + by,
-        None if value.high is None else value.high + by,
-        value.low_open,
-        value.high_open,
-    )
+    return _shifted(value, days, lambda moment, count: moment + timedelta(days=count))
+
+
+def shift_seconds(value: Range, seconds: Range | int) -> Range:
+    """A range of instants moved by elapsed time."""
+    return _shifted(value, seconds, lambda moment, count: moment + timedelta(seconds=count))
+
+
+def shift_months(value: Range, months: Range | int) -> Range:
+    """A range of dates or instants moved by whole months (S4)."""
+
+    def move(moment: date, count: int) -> date:
+        day = add_months(day_of(moment), count)
+        if isinstance(moment, datetime):
+            return moment.replace(year=day.year, month=day.month, day=day.day)
+        return day
+
+    return _shifted(value, months, move)
+
+
+def _shifted(value: Range, by: Range | int, move: Callable[[Any, int], Any]) -> Range:
+    """Both ends moved; one that would leave the calendar stays at its edge."""
+    length = Range.exactly(by) if isinstance(by, int) else by
+    low = _end(value.low, length.low, move)
+    high = _end(value.high, length.high, move)
+    return Range(low, high, value.low_open, value.high_open)
+
+
+def _end(end: Any, by: Any, move: Callable[[Any, int], Any]) -> Any:
+    if end is None or by is None:
+        return None
+    try:
+        return move(end, int(by))
+    except OverflowError:
+        return type(end).max if by > 0 else type(end).min
 
 
 def to_days(value: Range) -> Range:

@@ -35,6 +35,13 @@ _IN_AMENDMENT = HEAD_WORDS | {"LET", "REQUIRE", "FORBID", "UNLESS", "MESSAGE", "
 _AMENDMENT_RANKS: Mapping[str, int] = MappingProxyType({**_RANKS, "UNLESS": 4})
 _ONCE = frozenset({"FOR", "WHEN"})
 _NEEDED = (("FOR",), ("REQUIRE", "FORBID"), ("THEN",))
+_EXAMPLES: Mapping[str, Words] = MappingProxyType(
+    {
+        "FOR": Words("针对 明细", "for line"),
+        "REQUIRE": Words("要求 明细.数量 <= 9支", "require line.quantity <= 9amp"),
+        "THEN": Words("则 不予支付 明细.医保内金额", "then deny line.claimed_amount"),
+    }
+)
 _NEEDED_IN_AMENDMENT = (("REQUIRE", "FORBID", "UNLESS"),)
 
 
@@ -164,4 +171,7 @@ def _missing(
     zh = "、".join(" 或 ".join(words) for words in spelt)
     en = ", no ".join(" or ".join(words) for words in spelt)
     words = Words(f"`{head}` 缺少 {zh}", f"the `{head}` has no {en}")
-    return [Diagnostic("RL0114", opening.span, words)]
+    example = _EXAMPLES[lacking[0][0]]
+    shown = example.choose(spelling)
+    mend = Words(f"如 `{shown}`", f"as `{shown}`")
+    return [Diagnostic("RL0114", opening.span, words, mend)]

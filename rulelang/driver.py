@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from rulelang import ast, core
@@ -19,7 +19,7 @@ from rulelang.lower.rows import load_list, load_table
 from rulelang.lower.rules import lower_rule
 from rulelang.lower.rulesets import lower_ruleset
 from rulelang.parser import parse_file
-from rulelang.resolve import Unit, resolve
+from rulelang.resolve import Symbol, Unit, resolve
 from rulelang.source import Source
 from rulelang.unread import head_words, note_unread
 from rulelang.vocabulary import load
@@ -101,9 +101,9 @@ def _with_heads(
     return [
         file
         for file in files
-        if file.span.path not in faulty
+        if (file.span.path and file.span.path not in faulty)
         or any(isinstance(item, ast.RulesetHead) for item in file.items)
-        or "RULESET" not in head_words(sources[file.span.path].text)
+        or (file.span.path and "RULESET" not in head_words(sources[file.span.path].text))
     ]
 
 
@@ -136,7 +136,7 @@ def _load_rows(
                 continue
 
 
-def _own_symbols(checker: Checker):  # type: ignore[no-untyped-def]
+def _own_symbols(checker: Checker) -> Iterator[Symbol]:
     seen: set[str] = set()
     for symbol in checker.unit.names.values():
         if symbol.id not in seen:

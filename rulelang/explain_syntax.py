@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from rulelang.brackets import as_braces, innermost, unbalanced
 from rulelang.diagnostics import Diagnostic, Words
+from rulelang.explain_clauses import unfinished_outcome
+from rulelang.explain_habits import habit
 from rulelang.explain_words import bare_code, glued, misspelt, reserved, unit
 from rulelang.keywords import BY_TERMINAL, Spelling
 from rulelang.syntax_case import Case, Explained, replaced
@@ -60,6 +62,9 @@ def _unfinished(case: Case) -> Explained | None:
     if "TAKE" in case.wanted:
         form = " … ".join(sign(word, case.spelling) for word in ("IF", "TAKE", "ELSE"))
         mend = Words(f"写作 `{form} …`", f"write `{form} …`")
+    outcome = unfinished_outcome(case)
+    if outcome is not None:
+        mend = Words(*outcome)
     return Explained(Diagnostic("RL0125", case.span(last), Words(zh, en), mend))
 
 
@@ -159,17 +164,37 @@ def _chained(case: Case) -> Explained | None:
         return None
     raw = case.raw(case.at)
     both = sign("AND", case.spelling)
+    between = _between(case)
     return Explained(
         Diagnostic(
             "RL0107",
             case.span(case.at),
             Words(f"`{raw}` 不能接在这里", f"`{raw}` cannot follow here"),
-            Words(
+            Words(f"写 `{between}`", f"write `{between}`")
+            if between
+            else Words(
                 f"给条件或默认值加括号；连续比较写作两个条件，用 `{both}` 连接",
                 f"put brackets round the condition or default; join two comparisons by `{both}`",
             ),
         )
     )
+
+
+def _between(case: Case) -> str | None:
+    """`3岁 <= x <= 12岁` as `x 在 3岁 至 12岁`."""
+    token, following = case.token(), case.token(1)
+    place = case.at - 1
+    while place > 0 and case.run[place].type in {"NAME", "_DOT"}:
+        place -= 1
+    if token is None or following is None or place < 1 or place == case.at - 1:
+        return None
+    if {token.text, case.run[place].text} - {"<=", "≤"} or case.run[place].type != "CMP":
+        return None
+    if {case.run[place - 1].type, following.type} - {"QTY", "NUM", "DATE"}:
+        return None
+    middle = case.source.snippet(case.span(place + 1, case.at - 1))
+    in_, to = sign("IN", case.spelling), sign("TO", case.spelling)
+    return f"{middle} {in_} {case.raw(place - 1)} {to} {case.raw(case.at + 1)}"
 
 
 def _generic(case: Case) -> Explained:
@@ -201,6 +226,7 @@ _ATTEMPTS: tuple[Callable[[Case], Explained | None], ...] = (
     _separator,
     misspelt,
     glued,
+    habit,
     reserved,
     _chained,
 )

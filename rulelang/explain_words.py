@@ -137,7 +137,7 @@ def glued(case: Case) -> Explained | None:
             continue
         token = case.run[place]
         cut = suggest_cut(token.text, case.spelling)
-        if cut is None:
+        if cut is None or len(set(cut.split(" "))) == 1:
             continue
         pieces = _pieces(token, cut.split(" "))
         if not accepted((*case.run[:place], pieces[0]), case.start) and not _begins(pieces[0]):

@@ -142,15 +142,27 @@ MISTAKEN: Mapping[str, str] = MappingProxyType(
         "例外": "除非", "总和": "合计", "求和": "合计", "个数": "计数", "最大值": "最大",
         "最小值": "最小", "中位数": "中位", "禁止": "不得", "必须": "要求", "应当": "要求",
         "其他": "其余", "使": "满足", "到": "至", "拒付": "不予支付", "扣款": "扣减",
-        "提示": "提醒", "备注": "注",
+        "提示": "提醒", "备注": "注", "对": "针对", "对于": "针对", "关于": "针对",
+        "不可": "不得", "不能": "不得", "不准": "不得", "不允许": "不得", "规定": "要求",
+        "需": "要求", "需要": "要求", "应": "要求", "须": "要求", "理由": "说明", "消息": "说明",
+        "提示语": "说明", "建议": "整改", "降序": "倒序", "从大到小": "倒序", "分组按": "分组",
+        "来自": "取自", "来源": "取自", "文件号": "文号", "生效": "施行", "主键": "键",
+        "归属于": "归属", "提供者": "提供", "否则为": "否则",
         "is": "=", "equals": "=", "equal": "=", "exceeds": ">", "contains": "has",
         "includes": "has", "every": "each", "all": "each", "exists": "any", "some": "any",
         "such": "where", "except": "unless", "must": "require", "shall": "require",
         "prohibit": "forbid", "total": "sum", "maximum": "max", "minimum": "min", "until": "to",
         "cite": "citing", "basis": "citing", "sort": "order_by", "order": "order_by",
         "by": "order_by", "group": "grouped", "reject": "deny", "refuse": "deny",
+        "desc": "descending", "effective": "in_force", "source": "from", "about": "for",
+        "text": "message", "otherwise": "else", "default": "if_none", "between": "in",
     }
 )  # fmt: skip
+
+# The same where the first reading does not fit: `性别 不是 女`, `性别 是 女`.
+_ELSE_MISTAKEN: Mapping[str, str] = MappingProxyType(
+    {"不是": "!=", "没有": "!=", "是": "=", "is_not": "!=", "isnt": "!=", "not_equal": "!="}
+)
 
 _INFIX = frozenset(
     {
@@ -244,10 +256,14 @@ def _cut_first(
 
 def suggest_keyword(word: str, terminals: frozenset[str], spelling: Spelling) -> str | None:
     """What the author may have meant by `word` where one of `terminals` is wanted."""
+    for table in (MISTAKEN, _ELSE_MISTAKEN):
+        meant = table.get(word)
+        if meant is not None:
+            terminal = RESERVED[meant][0] if meant in RESERVED else _operator(meant)
+            if terminal in terminals:
+                return meant
     if word in MISTAKEN:
-        meant = MISTAKEN[word]
-        terminal = RESERVED[meant][0] if meant in RESERVED else _operator(meant)
-        return meant if terminal in terminals else None
+        return None
     spelt = _spelt(terminals, spelling)
     lowered = word.lower()
     if lowered in spelt:
@@ -264,8 +280,9 @@ def suggest_opening(word: str, terminals: frozenset[str], spelling: Spelling) ->
     if meant is not None:
         return meant
     if spelling == "zh":
-        return _one_sign_off(word, [known for known in _spelt(terminals, "zh") if len(known) > 1])
-    close = get_close_matches(word.lower(), _spelt(terminals, "en"), n=1, cutoff=0.66)
+        near = [known for known in _spelt(terminals, "zh") if len(known) > 1]
+        return _one_sign_off(word, near) or _one_sign_lost(word, near)
+    close = get_close_matches(word.lower(), _spelt(terminals, "en"), n=1, cutoff=0.72)
     return close[0] if close else None
 
 
@@ -281,6 +298,21 @@ def _one_sign_off(word: str, known: list[str]) -> str | None:
         if len(other) == len(word) and sum(a != b for a, b in zip(word, other, strict=True)) == 1
     ]
     return near[0] if len(near) == 1 else None
+
+
+def _one_sign_lost(word: str, known: list[str]) -> str | None:
+    """The one known word of three signs or more that has a sign less, or one more."""
+    near = [
+        other
+        for other in known
+        if len(other) > _SHORT and abs(len(other) - len(word)) == 1
+        and _without_one(max(word, other, key=len), min(word, other, key=len))
+    ]  # fmt: skip
+    return near[0] if len(near) == 1 else None
+
+
+def _without_one(longer: str, shorter: str) -> bool:
+    return any(longer[:i] + longer[i + 1 :] == shorter for i in range(len(longer)))
 
 
 def _operator(sign: str) -> str:

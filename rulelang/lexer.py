@@ -103,7 +103,7 @@ def _step(reading: Reading, comments: list[ast.Text], position: int) -> int:
         return _word(reading, position, name[0])
     if "0" <= character <= "9":
         return read_number(reading, position)
-    if character in "\"“”'‘’":
+    if character in "\"“”'‘’「『":
         return read_text(reading, position)
     comment = _COMMENT.match(folded, position)
     if comment:

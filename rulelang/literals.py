@@ -20,12 +20,14 @@ SHORTEST_CODE = 6  # digits: a number with leading zeros as long as this is a co
 
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _DOTTED = re.compile(r"[0-9]+(?:\.[0-9]+){2,}")
+_THOUSANDS = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?![0-9,])")
 _SCIENTIFIC = re.compile(r"[0-9]+(?:\.[0-9]+)?[eE][+-]?[0-9]+(?!\w)")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9]{2}:[0-9]{2}(?::[0-9]{2})?)?")
 _LOOSE_DATE = re.compile(
     r"((?:19|20)[0-9]{2})(?:([-/.])([0-9]{1,2})\2([0-9]{1,2})|年([0-9]{1,2})月([0-9]{1,2})日?)(?!\w)"
 )
 _WORD = re.compile(r"\w+")
+_SLASHED = re.compile(r"[A-Za-zμ]+/[A-Za-z]+(?!\w)")
 _CODE = re.compile(r"#([0-9A-Za-z](?:[0-9A-Za-z.+*†_]|-(?=[0-9A-Za-z]))*)")
 # One code, or a dagger and an asterisk code joined by a plus.
 _PART = r"[0-9A-Za-z]+(?:[._-][0-9A-Za-z]+)*[*†]?"
@@ -35,6 +37,7 @@ _ICD_RANGE = re.compile(
     r"#?([A-Z][0-9]{2}[0-9A-Za-z.]*)\ ?[-–~]\ ?#?([A-Z][0-9]{2}[0-9A-Za-z.]*)(?![\w-])"
 )
 _CODE_RANGE = re.compile(r"#([0-9A-Za-z.]+)\ ?[-–~]\ ?#([0-9A-Za-z.]+)(?![\w-])")
+_ENDINGS = {"以上": ">=", "以下": "<=", "以内": "<=", "之内": "<=", "以外": ">", "内": "<="}
 _LINE = re.compile(r"[^\r\n]*")
 _ESCAPE = re.compile(r"\\([\\\"“”])")
 
@@ -61,6 +64,9 @@ def read_number(reading: Reading, start: int) -> int:
     loose = _LOOSE_DATE.match(reading.folded, start)
     if loose:
         return _loose_date(reading, loose)
+    grouped = _THOUSANDS.match(reading.raw, start)
+    if grouped and unit_at(reading, grouped.end()) is not None:
+        return _thousands(reading, start, grouped.end())
     malformed = _DOTTED.match(reading.folded, start) or _SCIENTIFIC.match(reading.folded, start)
     if malformed:
         return _malformed_number(reading, start, malformed.end())
@@ -69,6 +75,22 @@ def read_number(reading: Reading, start: int) -> int:
     if end - start > MOST_DIGITS:
         return _malformed_number(reading, start, end)
     return _quantity(reading, start, end)
+
+
+def _thousands(reading: Reading, start: int, end: int) -> int:
+    """`10,000元`: reported, and read as the number that is meant."""
+    text = reading.raw[start:end]
+    plain = text.replace(",", "")
+    reading.complain(
+        "RL0120",
+        (start, end),
+        f"数 `{text}` 里有逗号",
+        f"the number `{text}` holds a comma",
+        Words(f"写作 `{plain}`", f"write `{plain}`"),
+    )
+    unit_end = unit_at(reading, end) or end
+    unit = BY_SPELLING[reading.folded[end:unit_end]]
+    return reading.emit("QTY", start, unit_end, (Decimal(plain), unit.name))
 
 
 def _quantity(reading: Reading, start: int, end: int) -> int:
@@ -83,6 +105,9 @@ def _quantity(reading: Reading, start: int, end: int) -> int:
         if folded[unit_end : unit_end + 1] == "/" and unit_at(reading, unit_end + 1):
             end = unit_at(reading, unit_end + 1) or unit_end
             return _unknown_unit(reading, start, (begin, end))
+        slashed = _SLASHED.match(folded, begin)
+        if slashed and _differs_in_case(slashed[0]):
+            return _unknown_unit(reading, start, (begin, slashed.end()))
         unit = BY_SPELLING[folded[begin:unit_end]]
         return reading.emit("QTY", start, unit_end, (value, unit.name))
     glued = _WORD.match(folded, end)
@@ -91,6 +116,11 @@ def _quantity(reading: Reading, start: int, end: int) -> int:
     if folded[start] == "0" and folded[start + 1 : start + 2].isdigit():
         return _leading_zero(reading, start, end)
     return reading.emit("NUM", start, end, value)
+
+
+def _differs_in_case(text: str) -> bool:
+    """Whether a text is a unit but for large and small letters: `g/l`."""
+    return text not in BY_SPELLING and text.lower() in {unit.lower() for unit in BY_SPELLING}
 
 
 def _glued(reading: Reading, start: int, end: int, word_end: int) -> int:
@@ -134,6 +164,12 @@ def report_unit(reading: Reading, place: tuple[int, int], text: str) -> None:
     """Say that `text` is no unit, and which one may be meant."""
     meant = suggest_unit(text, reading.spelling)
     mend = Words(f"是否指 `{meant}`？", f"do you mean `{meant}`?") if meant else None
+    for ending, operator in _ENDINGS.items():
+        if text.endswith(ending) and text.removesuffix(ending) in BY_SPELLING:
+            form = f"{operator} …{text.removesuffix(ending)}"
+            mend = Words(
+                f"`{ending}` 写在数前：`{form}`", f"`{ending}` stands before the number: `{form}`"
+            )
     reading.complain(
         "RL0104", place, f"单位表中没有 `{text}`", f"`{text}` is not in the table of units", mend
     )
@@ -231,8 +267,8 @@ def read_code(reading: Reading, start: int) -> int:
             (start, start + 1),
             "`#` 后面没有编码",
             "no code follows `#`",
-            Words("编码写作 `#I63.9`，`#` 与编码之间没有空格",
-                  "codes are written `#I63.9`, without a space after `#`"),
+            Words("编码写作 `#I63.9`，`#` 与编码之间没有空格；注释写作 `-- …`",
+                  "codes are written `#I63.9`, without a space after `#`; comments `-- …`"),
         )  # fmt: skip
         return reading.emit("ERROR", start, start + 1)
     text = found[1].rstrip(".")
@@ -306,15 +342,15 @@ def read_text(reading: Reading, start: int) -> int:
         _unclosed(reading, start, limit)
         return reading.emit("STRING", start, limit, _ESCAPE.sub(r"\1", raw[start + 1 : limit]))
     body = raw[start + 1 : close]
-    if folded[start] in "”'‘’":
-        _unclosed(reading, start, close + 1)
+    if folded[start] in "”'‘’「『":
+        _other_quotes(reading, start, close + 1)
     return reading.emit("STRING", start, close + 1, _ESCAPE.sub(r"\1", body))
 
 
 def _closing(folded: str, start: int, limit: int) -> int | None:
     """Where the quote that closes the text stands, or None."""
     opener = folded[start]
-    closers = {"“": "”", "”": "”“", '"': '"', "‘": "’"}.get(opener, "'’")
+    closers = {"“": "”", "”": "”“", '"': '"', "‘": "’", "「": "」", "『": "』"}.get(opener, "'’")
     depth = 1
     position = start + 1
     while position < limit:
@@ -330,6 +366,17 @@ def _closing(folded: str, start: int, limit: int) -> int | None:
                 return position
         position += 1
     return None
+
+
+def _other_quotes(reading: Reading, start: int, end: int) -> None:
+    quote = reading.raw[start]
+    reading.complain(
+        "RL0102",
+        (start, end),
+        f"文本用了引号 `{quote}`",
+        f"the text has quotes of the kind `{quote}`",
+        Words('文本写作 “…” 或 "…"', 'texts are written “…” or "…"'),
+    )
 
 
 def _unclosed(reading: Reading, start: int, end: int) -> None:

@@ -111,7 +111,9 @@ def read_rule(tokens: Run, source: Source, spelling: Spelling) -> ReadRule:
         placed.append(Placed(chunk[0].type, Span(source.path, chunk[0].start, chunk[0].end)))
         read = read_run(chunk, "chunk", source, spelling)
         problems += read.problems
-        queue.extendleft(reversed(split_clauses(read.rest, source)))
+        if read.rest:  # what follows may belong to the clause that the repair began
+            following = queue.popleft() if queue else ()
+            queue.extendleft(reversed(split_clauses((*read.rest, *following), source)))
         if isinstance(read.tree, Tree):
             _add_clause(read.tree, place, clauses, problems)
     opened = Placed(first[0].type, Span(source.path, first[0].start, first[-1].end))

@@ -147,11 +147,12 @@ def _enter(unit: Unit, symbol: Symbol, problems: Problems) -> None:
         if first is not symbol:
             taken.append((spelling, first))
     for spelling, first in taken[:1]:
+        english = taken[-1][0]  # the English spelling where both are taken
         problems.add(
             "RL0202",
             name.span,
             f"`{spelling}` 重复声明",
-            f"`{spelling}` is declared twice",
+            f"`{english}` is declared twice",
             Words("改用另一个名称", "use another name"),
             (Related(first.node.name.span, Words("先在此处声明", "declared here first")),),
         )

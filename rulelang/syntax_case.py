@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from rulelang.diagnostics import Diagnostic, Words
 from rulelang.source import Source, Span
+from rulelang.tokens import Token
+from rulelang.wording import sign
 
 if TYPE_CHECKING:
-    from rulelang.diagnostics import Diagnostic
     from rulelang.keywords import Spelling
     from rulelang.splitting import Run
     from rulelang.tables import Start
-    from rulelang.tokens import Token
 
 
 class Case(NamedTuple):
@@ -55,3 +56,24 @@ class Explained(NamedTuple):
 def replaced(case: Case, place: int, length: int, tokens: Run) -> Run:
     """The run with a stretch of it replaced by other tokens."""
     return (*case.run[:place], *tokens, *case.run[place + length :])
+
+
+def told(
+    case: Case,
+    code: str,
+    place: tuple[int, int],
+    words: tuple[str, str],
+    mend: tuple[str, str] | None = None,
+    repaired: Run | None = None,
+) -> Explained:  # fmt: skip
+    """What to say of a stretch of tokens, from the first to the last of `place`."""
+    help_words = Words(*mend) if mend is not None else None
+    found = Diagnostic(code, case.span(*place), Words(*words), help_words)
+    return Explained(found, repaired)
+
+
+def keyword(case: Case, terminal: str, place: int) -> Token:
+    """A keyword that is put in at the place of a token."""
+    word = sign(terminal, case.spelling)
+    start = case.run[place].start
+    return Token(terminal, word, start, start, None, case.spelling)

@@ -21,7 +21,7 @@ _ITEMS = ("TABLE", "LIST", "EVIDENCE", "PARAM", "DEFINE", "DECISION", "RULE", "D
 def _after(*terminals: str) -> re.Pattern[str]:
     """One or two spellings of a name behind one of the keywords, at the start of a line."""
     words = "|".join(BY_TERMINAL[name].spelt(lang) for name in terminals for lang in ("zh", "en"))
-    return re.compile(rf"^\s*(?:{words})\s+([\w.]+)(?:\s*[|｜]\s*([\w.]+))?", re.MULTILINE)
+    return re.compile(rf"^\s*(?:{words})\s+([\w.]+)?(?:\s*[|｜]\s*([\w.]+))?", re.MULTILINE)
 
 
 _DECLARATION = _after(*_ITEMS)

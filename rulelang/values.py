@@ -122,13 +122,14 @@ def round_half_up(value: Exact, places: int) -> Decimal:
 
 
 def as_decimal(value: Exact, places: int = 2) -> Decimal:
-    """`value` as a decimal with at least `places` decimals; a fraction is rounded to them."""
+    """`value` with at least `places` decimals and no zeros behind; a fraction is rounded to them."""
     if isinstance(value, Fraction):
         return round_half_up(value, places)
-    exponent = value.as_tuple().exponent
+    shortest = value.normalize(CONTEXT)
+    exponent = shortest.as_tuple().exponent
     if isinstance(exponent, int) and -exponent < places:
-        return value.quantize(Decimal(1).scaleb(-places), context=CONTEXT)
-    return value
+        return shortest.quantize(Decimal(1).scaleb(-places), context=CONTEXT)
+    return shortest
 
 
 def to_fen(value: Exact) -> Decimal:

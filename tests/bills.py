@@ -79,7 +79,7 @@ def outcome(
     condition: Truth = TRUE,
     target: Entity | None = None,
 ) -> EvaluatedOutcome:
-    made = core.Outcome(op=op, cap=cap)  # type: ignore[arg-type]
+    made = core.Outcome(op=op, cap=cap)
     known = None if figure is None else value(figure, unit)
     return EvaluatedOutcome(made, condition, known, target)
 

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from apps.render.text import Line
 
 PROGRESS_FROM = 5
-LATER = frozenset({Format.XLSX})
 
 
 @dataclass(frozen=True)
@@ -41,6 +40,7 @@ class Call:
     options: Options
     form: Format = Format.TEXT
     everything: bool = False
+    out: Path | None = None
 
 
 def answer_inputs(call: Call) -> int:
@@ -51,12 +51,15 @@ def answer_inputs(call: Call) -> int:
         Ended: if the rules cannot be used.
     """
     lang = call.options.lang
-    if call.form in LATER:
-        form = call.form.value
-        message = say(lang, f"`{form}` 将在以后的版本提供", f"`{form}` comes with a later release")
-        raise WrongCall(message, "--format")
-    session = open_session(call.options)
     names = list(expand(call.inputs))
+    if call.form is Format.XLSX:
+        from apps.cli.binary import check_target
+
+        check_target(call.out, names, lang)
+    elif call.out is not None:
+        zh, en = "`--out` 只用于 `--format xlsx`", "`--out` goes with `--format xlsx` only"
+        raise WrongCall(say(lang, zh, en), "--out")
+    session = open_session(call.options)
     single = len(names) == 1 and names == list(call.inputs)
     return _run(session, names, _Writer(call, session.asked, single=single))
 
@@ -71,10 +74,15 @@ class _Writer:
         self._asked = asked
         self._single = single
         self._written = 0
+        self._out = call.out
+        self._together: list[Answer] = []
 
     def prepared(self, answer: Answer) -> list[Line]:
-        """One answer: a document a line, or a paragraph of text."""
+        """One answer: a document a line, or a paragraph of text; a workbook takes all together."""
         match self._form:
+            case Format.XLSX:
+                self._together.append(answer)
+                return []
             case Format.JSON:
                 from apps.render import json
 
@@ -109,6 +117,20 @@ class _Writer:
         self._written += 1
         sys.stdout.flush()
 
+    def finish(self) -> int:
+        """Write what takes all answers together; gives the exit status of that."""
+        if not self._together:
+            return 0
+        from apps.cli.binary import put
+        from apps.render import xlsx
+
+        try:
+            data = xlsx.write(self._together, self._lang, everything=self._everything)
+        except Exception as error:
+            complain_of_any(error, self._lang)
+            return BAD_INPUT
+        return put(data, self._out, self._lang)
+
 
 def _run(session: Session, names: list[str], writer: _Writer) -> int:
     from apps.checking import answer
@@ -129,7 +151,7 @@ def _run(session: Session, names: list[str], writer: _Writer) -> int:
             writer.put(lines)
         status = max(status, reached)
     _progress(len(names), names)
-    return status
+    return max(status, writer.finish())
 
 
 def _progress(done: int, names: list[str]) -> None:

@@ -12,6 +12,7 @@ from apps.cli.demo import demo
 from apps.cli.explain import explain
 from apps.cli.fmt import fmt
 from apps.cli.rules import rules
+from apps.cli.template import template
 from apps.cli.test import run_cases
 
 app = typer.Typer(
@@ -28,6 +29,7 @@ app.command(name="rules")(rules)
 app.command(name="test")(run_cases)
 app.command(name="fmt")(fmt)
 app.command(name="compile")(compile_)
+app.command(name="template")(template)
 app.command(name="demo")(demo)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -24,7 +25,8 @@ from apps.config import variable
 Inputs = Annotated[
     list[str],
     typer.Argument(
-        metavar="INPUT...", help="请求：文件、文件夹或 - / requests: files, folders or -"
+        metavar="INPUT...",
+        help="请求、CSV 或工作簿：文件、文件夹或 - / requests, CSV files, workbooks: files, folders or -",
     ),
 ]
 FormatOption = Annotated[
@@ -36,6 +38,10 @@ AllOption = Annotated[
     typer.Option(
         "--all", envvar=variable("all"), help="也列出合规和不适用的 / also what is satisfied"
     ),
+]
+OutOption = Annotated[
+    Path | None,
+    typer.Option("--out", metavar="FILE", help="工作簿写到哪个文件 / the file for `--format xlsx`"),
 ]
 
 
@@ -51,8 +57,9 @@ def check(  # noqa: PLR0913 - the framework reads the options from the parameter
     only: OnlyOption = [],  # noqa: B006 - the framework copies it
     profile: ProfileOption = None,
     everything: AllOption = False,
+    out: OutOption = None,
 ) -> None:
-    """审核请求 / Check requests (3101, 3102)."""
+    """审核请求、CSV 或工作簿 / Check requests (3101, 3102), CSV files or workbooks."""
     options = Options(
         lang=lang.value,
         stage=None if stage is None else stage.value,
@@ -62,4 +69,4 @@ def check(  # noqa: PLR0913 - the framework reads the options from the parameter
         only=only,
         profile=profile,
     )
-    raise typer.Exit(answer_inputs(Call(inputs, options, format_, everything)))
+    raise typer.Exit(answer_inputs(Call(inputs, options, format_, everything, out)))

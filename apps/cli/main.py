@@ -6,6 +6,7 @@ load than a bill to check.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -14,10 +15,12 @@ from apps.cli.session import BAD_INPUT, Ended, WrongCall
 
 BROKEN_PIPE = 141  # what a shell shows for a writer whose reader has gone
 INTERRUPTED = 130
+GARBAGE_AFTER = 50_000  # objects; rules and bills live on, so that looking earlier is in vain
 
 
 def main() -> None:
     """Run `hegui` on the arguments of the process."""
+    gc.set_threshold(GARBAGE_AFTER)
     sys.exit(run(sys.argv[1:]))
 
 

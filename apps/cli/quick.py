@@ -27,6 +27,7 @@ _TAKE_ONE: Mapping[str, Callable[[str], Any]] = MappingProxyType(
         "--as-of": str,
         "--known-on": str,
         "--profile": str,
+        "--out": Path,
     }
 )
 _TAKE_MANY: Mapping[str, Callable[[str], Any]] = MappingProxyType(
@@ -92,4 +93,5 @@ def _call(inputs: list[str], given: Mapping[str, Any]) -> Call:
         only=given.get("--only", []),
         profile=given.get("--profile"),
     )
-    return Call(inputs, options, given.get("--format", Format.TEXT), "--all" in given)
+    form = given.get("--format", Format.TEXT)
+    return Call(inputs, options, form, "--all" in given, given.get("--out"))

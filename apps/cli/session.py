@@ -21,6 +21,8 @@ FOUND = 1
 BAD_INPUT = 2
 BAD_RULES = 3
 STDIN = "-"
+_ENDINGS = frozenset({".json", ".csv", ".xlsx"})
+_OF_PROGRAMS = ("~$", ".")  # what editors leave beside the files that they have open
 
 _COLOURS = {
     "title": "bold",
@@ -202,11 +204,15 @@ def _instant(text: str | None, option: str) -> datetime | None:
 
 
 def expand(inputs: Iterable[str]) -> Iterator[str]:
-    """Each input by its name: a folder stands for the JSON files in it."""
+    """Each input by its name: a folder stands for the requests, CSV files and workbooks in it."""
     for name in inputs:
         path = Path(name)
         if name != STDIN and path.is_dir():
-            inside = sorted(found.as_posix() for found in path.rglob("*.json"))
+            inside = sorted(
+                found.as_posix()
+                for found in path.rglob("*")
+                if found.suffix.lower() in _ENDINGS and not found.name.startswith(_OF_PROGRAMS)
+            )
             yield from inside or [name]
         else:
             yield name

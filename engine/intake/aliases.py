@@ -19,6 +19,23 @@ _LISTS = {
     "operation_dtos": "fsi_operation_dtos",
 }
 
+# A line of 2204, 2301 and of their replies, under the names of a line of 3101.
+_FEE = {
+    "feedetl_sn": "rx_id",
+    "med_list_codg": "hilist_code",
+    "medins_list_codg": "hosplist_code",
+    "medins_list_name": "hosplist_name",
+    "list_type": "hilist_type",
+    "med_chrgitm_type": "chrg_type",
+    "chrgitm_lv": "hilist_lv",
+    "det_item_fee_sumamt": "sumamt",
+    "fee_ocur_time": "drord_begn_date",
+    "bilg_dept_codg": "drord_dept_codg",
+    "bilg_dept_name": "drord_dept_name",
+    "bilg_dr_codg": "drord_dr_codg",
+    "bilg_dr_name": "drord_dr_name",
+}
+
 # For each part of the request: a sender's name (in snake case) to the interface's name.
 ALIASES: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
@@ -27,15 +44,29 @@ ALIASES: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "medins_code": "fixmedins_code",
             "mdtrtarea_admdvs": "mdtrtarea_admvs",
             "insuplc_admvs": "insuplc_admdvs",
+            "patient_info": "patient_dtos",
         },
         "patient": _LISTS
         | {
+            "pid": "patn_id",
+            "pvid": "curr_mdtrt_id",
+            "curr_jzid": "curr_mdtrt_id",
+            "sfzjhm": "certno",
             "psn_no": "patn_id",
             "psn_name": "patn_name",
             "insuplc_admdvs": "poolarea",
             "insu_admdvs": "poolarea",
         },
-        "encounter": _LISTS | {"medins_code": "medins_id", "fixmedins_code": "medins_id"},
+        "encounter": _LISTS
+        | {
+            "medins_code": "medins_id",
+            "fixmedins_code": "medins_id",
+            "jzid": "mdtrt_id",
+            "pvid": "mdtrt_id",
+            "pat_visit_no": "mdtrt_id",
+            "order_info": "fsi_order_dtos",
+            "diag_info": "fsi_diagnose_dtos",
+        },
         "diagnosis": {
             "diag_code": "dise_codg",
             "diag_name": "dise_name",
@@ -52,8 +83,22 @@ ALIASES: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "fee_ocur_time": "drord_begn_date",
             "bilg_dept_codg": "drord_dept_codg",
             "bilg_dr_codg": "drord_dr_codg",
+            "order_id": "rx_id",
+            "order_name": "hosplist_name",
+        },
+        "fee": _FEE,
+        "reply": _FEE,
+        "settlement": {
+            "fulamt_ownpay_amt": "ownpay_amt",
+            "hifp_pay": "hifp_payamt",
+            "setl_time": "setl_date",
         },
     }
+)
+
+# The names that a transaction of fees itself uses; they are no senders' inventions.
+OWN_NAMES: Mapping[str, frozenset[str]] = MappingProxyType(
+    {scope: frozenset(ALIASES[scope]) for scope in ("fee", "reply", "settlement")}
 )
 
 

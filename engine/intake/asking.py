@@ -18,7 +18,14 @@ if TYPE_CHECKING:
 
 SCENES = SCENES_BEFORE | SCENES_DURING
 _APART = re.compile(r"[,，、;；\s|]+")
-_STAGE_OF_INFNO = {"3101": "before", "3660": "before", "3102": "during", "3661": "during"}
+_STAGE_OF_INFNO = {
+    "3101": "before",
+    "3660": "before",
+    "3102": "during",
+    "3661": "during",
+    "2204": "before",
+    "2301": "before",
+}
 _DATED = ("admitted", "discharged", "time", "date")
 
 
@@ -49,7 +56,7 @@ def read_asking(source: Source, stage: str | None) -> Asking:
             "contradicts trig_scen; trig_scen counts",
         )
     elif infno and by_infno is None:
-        source.note("infno", "不是 3101 或 3102", "neither 3101 nor 3102")
+        source.note("infno", "不是 3101、3102、2204、2301", "none of 3101, 3102, 2204, 2301")
     return Asking(
         stage or by_scene or by_infno or "during", scene, was_said=bool(stage or by_scene)
     )

@@ -48,7 +48,7 @@ def of_list(
 ) -> Coverage:
     """Coverage of diagnoses or operations: closed where members were listed."""
     if not listed.is_whole:
-        return _open(_UNREADABLE, listed.pointer, supplier)
+        return _open(listed.why_open or _UNREADABLE, listed.pointer, supplier)
     if listed.nodes:
         return _closed(_LISTED, listed.pointer, supplier)
     if listed.is_sent_empty and field in profile.vouches_empty and not is_made_up:
@@ -67,7 +67,7 @@ def of_lines(bill: Bill, encounter: Entity, listed: Listed, *, stage_was_said: b
     """
     place = listed.pointer
     if not listed.is_whole:
-        return _open(_UNREADABLE, place)
+        return _open(listed.why_open or _UNREADABLE, place)
     if encounter is not bill.encounter:
         return _open(_PAST, place, "institution")
     if bill.stage == "after" or (stage_was_said and bill.stage == "during"):

@@ -6,8 +6,8 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from engine.codes import is_resolved, normalise
-from engine.facts import Entity, Fact, one
+from engine.codes import is_resolved, is_under, normalise
+from engine.facts import Entity, Fact, Value, one
 from engine.intake.dates import is_sentinel, read_date, read_instant
 from engine.intake.fields import Row, Source, code_in, department, known_code
 from engine.intake.readers import (
@@ -113,13 +113,22 @@ def _compare_dates(source: Source, entity: Entity) -> None:
 def diagnoses(source: Source, listed: Listed, start: int) -> tuple[Entity, ...]:
     """The diagnoses of an encounter; its main one where the list is empty."""
     found = tuple(
-        _member("diagnosis", source.at(node), start + number, _DIAGNOSIS)
-        for number, node in enumerate(listed.nodes)
+        _diagnosis(source.at(node), start + number) for number, node in enumerate(listed.nodes)
     )
     if found:
         _compare_mains(source, listed, found)
         return found
     return _only_main(source, start)
+
+
+def _diagnosis(source: Source, order: int) -> Entity:
+    """A diagnosis; one client puts its code into the number of the record (variant 8)."""
+    entity = _member("diagnosis", source, order, _DIAGNOSIS)
+    record = source.node.text("dise_id")
+    if not source.node.text("dise_codg") and is_resolved("icd10", normalise("icd10", record)):
+        source.note("dise_id", "诊断编码写在 dise_id 中", "holds the code of the diagnosis")
+        entity.facts["code"] = source.fact("dise_id", code_in("icd10"))
+    return entity
 
 
 def _only_main(source: Source, start: int) -> tuple[Entity, ...]:
@@ -139,21 +148,49 @@ def _only_main(source: Source, start: int) -> tuple[Entity, ...]:
 
 
 def _compare_mains(source: Source, listed: Listed, found: tuple[Entity, ...]) -> None:
+    if any("maindise_flag" in node.lacks for node in listed.nodes):
+        return
     mains = [entity for entity in found if entity.value("main").choices == frozenset({True})]
     place = listed.pointer
     if len(mains) != 1:
         words = Words(f"主诊断 {len(mains)} 个", f"{len(mains)} main diagnoses")
         source.notes.add(place, "maindise_flag", None, words)
         return
-    stated = source.node.text("dscg_main_dise_codg")
+    stated = _stated_main(source)
     main = known_code(mains[0].fact("code"))
-    code = normalise("icd10", stated)
-    if main is not None and stated and is_resolved("icd10", code) and code != main:
-        source.note(
-            "dscg_main_dise_codg",
-            "与诊断列表中的主诊断不同",
-            "differs from the main diagnosis of the list",
-        )
+    if main is None or stated is None or _agree(main, stated):
+        return
+    source.note(
+        "dscg_main_dise_codg",
+        "与诊断列表中的主诊断不同",
+        "differs from the main diagnosis of the list",
+    )
+    elsewhere = source.node.place("dscg_main_dise_codg")
+    for entity in found:
+        code, flag = known_code(entity.fact("code")), entity.fact("main")
+        if entity is mains[0] or (code is not None and _agree(code, stated)):
+            either = Value(choices=frozenset({True, False}))
+            entity.facts["main"] = replace(flag, value=either, premises=(flag.pointer, elsewhere))
+
+
+def _stated_main(source: Source) -> str | None:
+    """The main diagnosis that the encounter itself states, where it is a national code."""
+    code = normalise("icd10", source.node.text("dscg_main_dise_codg"))
+    return code if code and is_resolved("icd10", code) else None
+
+
+def _agree(code: str, other: str) -> bool:
+    """Whether two codes may be of one diagnosis: equal, or one beneath the other."""
+    return is_under("icd10", code, other) or is_under("icd10", other, code)
+
+
+def main_is_elsewhere(source: Source, found: tuple[Entity, ...]) -> bool:
+    """Whether the encounter states a main diagnosis that the list does not hold."""
+    stated = _stated_main(source)
+    codes = [known_code(entity.fact("code")) for entity in found]
+    return stated is not None and all(
+        code is not None and not _agree(code, stated) for code in codes
+    )
 
 
 def operations(source: Source, listed: Listed, start: int) -> tuple[Entity, ...]:

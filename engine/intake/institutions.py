@@ -6,7 +6,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from engine.codes import half_width
+from engine.derived import places_between
 from engine.facts import UNKNOWN_VALUE, Entity, Fact, Value
+from engine.intake.conflicts import together
 from engine.intake.fields import Read, Source, code_in, known_code
 from engine.intake.readers import Reading, as_text, read_text, read_word, read_yes_no
 from rulelang import vocabulary
@@ -32,9 +34,9 @@ def institution_entity(source: Source, envelope: Node | None, order: int) -> Ent
     sent = source.node.text("medins_id")
     key = known_code(identity) or sent or f"#{order + 1}"
     entity = Entity("institution", key, source.node.pointer, order)
-    register = _register(source, (key, sent))
+    register = _register(source, _keys(identity) or (key, sent))
     entity.facts["id"] = identity
-    entity.facts["division"] = source.fact("medins_admdvs", code_in("division"))
+    entity.facts["division"] = _division(source, envelope)
     entity.facts["kind"] = source.fact("medins_type", partial(read_word, "institution_kind"))
     # A level of one digit is settled by the register without a word.
     if "level" not in register or not _has_two_readings(source.node.text("medins_lv")):
@@ -46,11 +48,20 @@ def institution_entity(source: Source, envelope: Node | None, order: int) -> Ent
 
 def _identity(source: Source, envelope: Node | None) -> Fact:
     fact = source.fact("medins_id", code_in("institution"), once=True)
-    if envelope is None or known_code(fact) is not None:
+    if envelope is None:
         return fact
     own = source.at(envelope).fact("fixmedins_code", code_in("institution"), once=True)
     if known_code(own) is None:
         return fact
+    if known_code(fact) is not None:
+        found, is_conflict = together([fact, own])
+        if is_conflict:
+            source.note(
+                "medins_id",
+                "与报文头的 fixmedins_code 不同，两处都可能",
+                "differs from fixmedins_code of the envelope; either may be true",
+            )
+        return found
     if not fact.value.is_nothing:
         source.note(
             "medins_id",
@@ -58,6 +69,34 @@ def _identity(source: Source, envelope: Node | None) -> Fact:
             "no national code; fixmedins_code of the envelope is taken",
         )
     return own
+
+
+def _keys(identity: Fact) -> tuple[str, ...]:
+    """Every institution that it may be, where two places differ."""
+    choices = sorted(str(code) for code in identity.value.choices or ())
+    return tuple(choices) if len(choices) > 1 else ()
+
+
+def _division(source: Source, envelope: Node | None) -> Fact:
+    """The institution's division, with that of the place of care where the two contradict (S2.3)."""
+    own = source.fact("medins_admdvs", code_in("division"))
+    if envelope is None:
+        return own
+    care = source.at(envelope).fact("mdtrtarea_admvs", code_in("division"), once=True)
+    here, there = known_code(own), known_code(care)
+    if here is None or there is None or _may_be_one_area(here, there):
+        return own
+    source.note(
+        "medins_admdvs",
+        "与报文头的就医地不同，两处都可能",
+        "differs from the place of care of the envelope; either may be true",
+    )
+    return together([own, care])[0]
+
+
+def _may_be_one_area(here: str, there: str) -> bool:
+    """Whether an institution of one division may lie in an area of care: local, or of the province."""
+    return "local" in places_between(there, here)
 
 
 def _has_two_readings(text: str) -> bool:
@@ -79,9 +118,10 @@ def read_level(raw: object) -> Reading:
 def _register(source: Source, keys: tuple[str, ...]) -> dict[str, Fact]:
     """What the profile's register says of the institution."""
     register = source.profile.institutions
-    key = next((key for key in keys if key in register), None)
-    if key is None:
+    found = list(dict.fromkeys(key for key in keys if key in register))
+    if not found or (_differ(source, found) and len(found) > 1):
         return {}
+    key = found[0]
     row = register[key]
     facts = {
         name: Fact(read(row[name]).value, f"profile#/institutions/{key}/{name}", row[name])
@@ -89,6 +129,12 @@ def _register(source: Source, keys: tuple[str, ...]) -> dict[str, Fact]:
         if name in row
     }
     return {name: fact for name, fact in facts.items() if not fact.value.is_nothing}
+
+
+def _differ(source: Source, keys: list[str]) -> bool:
+    """Whether the register says different things of the institutions that it may be."""
+    rows = [dict(source.profile.institutions[key]) for key in keys]
+    return any(row != rows[0] for row in rows)
 
 
 def _settle(source: Source, entity: Entity, name: str, registered: Fact) -> None:

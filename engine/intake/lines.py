@@ -12,6 +12,7 @@ from engine.codes import PRODUCT_SYSTEMS, half_width, normalise, product_system
 from engine.derived import SYSTEM_OF_LIST
 from engine.facts import ABSENT, Entity, Fact, Value, one
 from engine.intake.dates import read_instant
+from engine.intake.dosing import read_frequency, read_single_dose, read_supply
 from engine.intake.fields import Row, Source, code_in, department
 from engine.intake.readers import (
     AMOUNT_PLACES,
@@ -20,9 +21,7 @@ from engine.intake.readers import (
     RATIO_PLACES,
     Reading,
     read_code_of,
-    read_days,
     read_decimal,
-    read_dose,
     read_quantity,
     read_text,
     read_word,
@@ -61,6 +60,7 @@ def read_charge_class(raw: object) -> Reading:
 
 _LINE = (
     Row("line_no", "rx_id", read_text),
+    Row("rx_no", "rxno", read_text),
     Row("refund_of", "init_feedetl_sn", read_text, extra=True),
     Row("charge_class", "chrg_type", read_charge_class),
     Row("spec", "spec", read_text),
@@ -75,8 +75,9 @@ _LINE = (
     Row("first_pay", "selfpay_prop", _RATIO, extra=True),
     Row("price_cap", "pric_uplmt_amt", read_price_cap, extra=True),
     Row("claimed_amount", "inscp_scp_amt", _AMOUNT, extra=True),
-    Row("dose", "sin_dos_dscr", read_dose, extra=True),
-    Row("days_supply", "prd_days", read_days, extra=True),
+    Row("dose", "sin_dos_dscr", read_single_dose, once=True, extra=True),
+    Row("frequency", "used_frqu_dscr", read_frequency, once=True, extra=True),
+    Row("days_supply", "prd_days", read_supply, once=True, extra=True),
     Row("route", "medc_way_dscr", partial(read_word, "route"), extra=True),
     Row("herb_use", "tcmdrug_used_way", partial(read_word, "herb_use"), extra=True),
     Row("invoice_no", "invono", read_text, extra=True),
@@ -151,7 +152,6 @@ def line_entity(source: Source, key: str, order: int, neighbours: Neighbours) ->
         why = Words("是整单总额", "the whole bill's total")
         entity.facts["amount"] = Fact(Value(), source.node.place("sumamt"), why=why)
     _compare_amount(source, entity)
-    _bound_by_sign(entity)
     _claim(source, entity, neighbours)
     return entity
 
@@ -176,9 +176,12 @@ def _product(source: Source, entity: Entity) -> str | None:
     shown = _system_shown(source)
     entity.facts["list_type"] = listed
     if said is None and shown is not None and listed.value.is_nothing:
-        source.note(
-            "hilist_type", "类别不明，按编码的形状", "kind unknown; taken from the form of the code"
-        )
+        if "hilist_type" not in source.node.lacks:
+            source.note(
+                "hilist_type",
+                "类别不明，按编码的形状",
+                "kind unknown; taken from the form of the code",
+            )
         entity.facts["list_type"] = replace(listed, why=None)
     elif said and shown is not None and said != shown:
         source.note(
@@ -250,24 +253,6 @@ def _compare_amount(source: Source, entity: Entity) -> None:
     factors = (_low(entity, "quantity"), _low(entity, "price"))
     if amount is not None and _product_differs(factors, amount):
         source.note("sumamt", "与数量乘单价不符", "differs from quantity times price")
-
-
-def _bound_by_sign(entity: Entity) -> None:
-    """An unknown quantity of a line known to be a charge is above 0 (S8.1), and the other way."""
-    for name, other in (("quantity", "amount"), ("amount", "quantity")):
-        fact, known = entity.fact(name), _low(entity, other)
-        if fact.value.range is not None or not known:
-            continue
-        bound = (
-            Range(Decimal(0), None, low_open=True)
-            if known > 0
-            else Range(None, Decimal(0), high_open=True)
-        )
-        premises = (entity.fact(other).pointer,)
-        entity.facts[name] = replace(
-            fact, value=Value(range=bound, unit=fact.value.unit), premises=premises
-        )
-        return
 
 
 # Whether it is claimed

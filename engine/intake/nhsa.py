@@ -1,4 +1,4 @@
-"""A request of the national interface (3101, 3102) to bills: the door of this intake.
+"""A request of the national interface (3101, 3102, 2204, 2301) to bills: the door of this intake.
 
 One bill for each person and current encounter (S1.3); the chain stands in `_bill`.
 """
@@ -15,7 +15,13 @@ from engine.facts import Bill, Collection, Coverage, Entity, IntakeNote
 from engine.intake import coverage
 from engine.intake.asking import Asking, asked_at, read_asking
 from engine.intake.dates import first_instant, read_instant
-from engine.intake.encounters import diagnoses, encounter_entity, operations
+from engine.intake.encounters import (
+    diagnoses,
+    encounter_entity,
+    main_is_elsewhere,
+    operations,
+)
+from engine.intake.fees import holds_fees, read_upload
 from engine.intake.fields import Source
 from engine.intake.institutions import institution_entity
 from engine.intake.lines import line_entity, neighbours_of
@@ -42,6 +48,9 @@ if TYPE_CHECKING:
 # Adds to a person's facts what another source than a request says, before anything is derived.
 Supplement: TypeAlias = Callable[[Entity, Notes], None]
 
+_OTHER_MAIN = Words(
+    "另处的主诊断不在列表中", "a main diagnosis that is stated elsewhere is not on the list"
+)
 _NOT_YET = Coverage(closed=False, words=Words("尚未判断", "not judged yet"))
 
 
@@ -67,11 +76,16 @@ def read_bills(
     """
     personal = personal_texts(request)
     notes = Notes(personal)
-    shape = read_shape(request, notes, limits)
+    supplement: Supplement | None = None
+    if isinstance(request, dict) and holds_fees(request):
+        upload = read_upload(request, notes, profile, limits)
+        shape, supplement = upload.shape, upload.facts
+    else:
+        shape = read_shape(request, notes, limits)
     bills = []
     for patient in shape.patients:
         for number in current_encounters(patient, notes):
-            asked = _Asked(shape, patient, number, Notes(personal), profile)
+            asked = _Asked(shape, patient, number, Notes(personal), profile, supplement)
             bills.append(_bill(asked, _notes_of(patient, shape, notes), as_of, stage))
     return tuple(bills)
 
@@ -105,6 +119,16 @@ class _Asked:
     profile: Profile
     supplement: Supplement | None = None
 
+    @property
+    def twins(self) -> tuple[Node, ...]:
+        """Other objects of the request that are of the same person."""
+        key = self.patient.node.text("patn_id")
+        return tuple(
+            other.node
+            for other in self.shape.patients
+            if key and other.node is not self.patient.node and other.node.text("patn_id") == key
+        )
+
     def source(self, node: Node) -> Source:
         """An object of the request, read for this bill."""
         return Source(node, self.notes, self.profile)
@@ -134,7 +158,10 @@ def _notes_of(patient: PatientShape, shape: RequestShape, notes: Notes) -> tuple
     """The notes on the structure, without those on other persons."""
     own = patient.node.pointer + "/"
     others = tuple(
-        other.node.pointer + "/" for other in shape.patients if other.node is not patient.node
+        node.pointer + "/"
+        for other in shape.patients
+        if other.node is not patient.node
+        for node in (other.node, *(line for stay in other.encounters for line in stay.lines.nodes))
     )
     return tuple(
         note
@@ -147,9 +174,11 @@ def _bill(
     asked: _Asked, shape_notes: tuple[IntakeNote, ...], as_of: datetime | None, stage: str | None
 ) -> Bill:
     source = asked.source(asked.shape.data)
+    if asked.patient.encounters[asked.current].is_settled:
+        stage = stage or "during"
     asking = read_asking(source, stage)
     _note_rule_ids(source)
-    patient = patient_entity(asked.source(asked.patient.node), asked.shape.data)
+    patient = patient_entity(asked.source(asked.patient.node), asked.shape.data, asked.twins)
     built = _encounters(asked, asking, patient)
     if asked.supplement is not None:
         asked.supplement(patient, asked.notes)
@@ -169,7 +198,7 @@ def _bill(
         scene=asking.scene,
         asked_at=asked_at(source, as_of, _dated(built)),
         settled_at=_settled_at(asked, current),
-        territories=territories(asked.shape.data),
+        territories=territories(asked.shape.data, current.entity.links["institution"]),
         request_id=source.node.text("task_id") or source.node.text("msgid"),
     )
     bill = complete(bill, asked.profile)
@@ -330,7 +359,10 @@ def _cover(bill: Bill, built: tuple[_Built, ...], asked: _Asked, asking: Asking)
     lines = built[asked.current].entity.collections["lines"].coverage
     for name, is_open in (("lines", not lines.closed), ("encounters", False)):
         cover = coverage.of_history(
-            name, bill, asked.profile, is_open=is_open or not asked.patient.is_whole
+            name,
+            bill,
+            asked.profile,
+            is_open=is_open or not asked.patient.is_whole or bool(asked.twins),
         )
         members = bill.patient.collections[name].members
         bill.patient.collections[name] = Collection(members, cover)
@@ -341,9 +373,12 @@ def _cover_encounter(bill: Bill, each: _Built, asked: _Asked, asking: Asking) ->
     found = collections["diagnoses"].members
     performed = collections["operations"].members
     lines = coverage.of_lines(bill, each.entity, shape.lines, stage_was_said=asking.was_said)
+    listed = shape.diagnoses
+    if listed.is_whole and found and main_is_elsewhere(asked.source(shape.node), found):
+        listed = replace(listed, is_whole=False, why_open=_OTHER_MAIN)
     covers = {
         "diagnoses": coverage.of_list(
-            shape.diagnoses,
+            listed,
             "fsi_diagnose_dtos",
             asked.profile,
             "physician",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from engine.intake.aliases import canonical, snake_case
+from engine.intake.aliases import OWN_NAMES, canonical, snake_case
 from engine.intake.notes import PERSONAL_FIELDS, Notes
 from engine.intake.readers import as_text, is_blank
 from engine.intake.reading import pointer_step
@@ -27,10 +27,15 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One object; `fields` are keyed by the interface's names."""
+    """One object; `fields` are keyed by the interface's names.
+
+    `lacks` names the fields that its transaction does not have at all: not to send them is no
+    oddity.
+    """
 
     pointer: str
     fields: Mapping[str, Sent]
+    lacks: frozenset[str] = frozenset()
 
     def get(self, name: str) -> Sent | None:
         """What was sent under a name, None where nothing was."""
@@ -54,13 +59,15 @@ class Listed:
     """A list of objects as it was sent.
 
     `sent` is None where the key was missing; `is_whole` is false where a member could not be read,
-    so that what is known of the list is not all of it.
+    so that what is known of the list is not all of it; `why_open` then says why, where it is for
+    another reason.
     """
 
     nodes: tuple[Node, ...]
     pointer: str
     sent: Sent | None = None
     is_whole: bool = True
+    why_open: Words | None = None
 
     @property
     def is_sent_empty(self) -> bool:
@@ -83,10 +90,11 @@ def read_node(raw: Mapping[object, object], pointer: str, scope: str, notes: Not
     """
     fields: dict[str, Sent] = {}
     exact: set[str] = set()
+    own = OWN_NAMES.get(scope, frozenset())
     for key, value in raw.items():
         name = canonical(scope, str(key))
         sent = Sent(pointer + pointer_step(key), value)
-        if str(key) != name and not sent.is_blank:
+        if str(key) != name and str(key) not in own and not sent.is_blank:
             notes.add_topic(sent.pointer, name, str(key), _OTHER_NAMES)
         before = fields.get(name)
         if before is None or before.is_blank:

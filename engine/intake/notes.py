@@ -21,7 +21,7 @@ _MIN_PERSONAL = 2
 PERSONAL_FIELDS = frozenset(
     {
         "patn_id", "patn_name", "psn_no", "psn_name", "certno", "cert_no",
-        "mdtrt_cert_no", "psn_cert_no", "tel", "mob", "addr", "sfzjhm", "coner_name", "coner_tel",
+        "mdtrt_cert_no", "psn_cert_no", "tel", "mob", "addr", "sfzjhm", "pid", "coner_name", "coner_tel",
     }
 )  # fmt: skip
 

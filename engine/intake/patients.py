@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from engine.codes import half_width, is_resolved
-from engine.facts import Entity, Fact, Value
+from engine.facts import Entity, Fact, Value, exactly, one
+from engine.intake.conflicts import together
 from engine.intake.dates import EPOCH, first_instant, read_date, read_instant
 from engine.intake.fields import Row, Source, code_in, known_code
+from engine.intake.identity import read_identity
+from engine.intake.notes import Notes
 from engine.intake.readers import read_word, read_yes_no
 from rulelang.diagnostics import Words
 
@@ -16,7 +20,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from engine.intake.nodes import Node
-    from engine.intake.notes import Notes
     from engine.intake.shapes import PatientShape
 
 _PATIENT = (
@@ -25,18 +28,53 @@ _PATIENT = (
 )
 
 
-def patient_entity(source: Source, data: Node) -> Entity:
+_WRITTEN_IN = ("patn_id", "certno", "cert_no")
+
+
+def patient_entity(source: Source, data: Node, twins: tuple[Node, ...] = ()) -> Entity:
     """The person with his own facts.
 
     Args:
         source: The person's object.
         data: The request's outer fields, for the place of insurance.
+        twins: Other objects of the request that are of the same person.
     """
     key = source.node.text("patn_id") or "#1"
     entity = Entity("patient", key, source.node.pointer)
     source.fill(entity, _PATIENT)
     entity.facts["pool_area"] = _pool_area(source, data)
+    for row in _PATIENT:
+        _settle(source, entity, row, twins)
     return entity
+
+
+def _settle(source: Source, entity: Entity, row: Row, twins: tuple[Node, ...]) -> None:
+    """A fact of the person that his other objects, or his identity number, state too (S2.3)."""
+    silent = replace(source, notes=Notes())  # what is odd about a twin is noted in its own bill
+    own = entity.fact(row.fact)
+    stated = [silent.at(twin).fact(row.field, row.read) for twin in twins]
+    if not own.value.is_nothing:
+        stated += _by_number(source.node, row.fact)
+    found, is_conflict = together([own, *stated])
+    if is_conflict:
+        source.note(
+            row.field,
+            "与同一人的另一处不符，两处都可能",
+            "contradicts another place on the same person; either may be true",
+        )
+    if found is not own and not found.value.is_nothing:
+        entity.facts[row.fact] = found
+
+
+def _by_number(node: Node, fact: str) -> list[Fact]:
+    """What a resident number of the person says; its place, never the number itself."""
+    for field in _WRITTEN_IN:
+        said = read_identity(node.text(field))
+        if said is not None:
+            birth, sex = said
+            value = exactly(birth) if fact == "birth_date" else one(sex)
+            return [Fact(value, node.place(field))]
+    return []
 
 
 def _pool_area(source: Source, data: Node) -> Fact:
@@ -54,8 +92,14 @@ def _pool_area(source: Source, data: Node) -> Fact:
     return Fact(value, own.pointer, own.raw, premises=(own.pointer, header.pointer))
 
 
-def territories(data: Node) -> dict[str, str]:
-    """The place of care that the envelope states; the others follow from facts."""
+def territories(data: Node, institution: Entity) -> dict[str, str]:
+    """The place of care that the envelope states; the others follow from facts.
+
+    Where the institution's own division contradicts it, neither place is known (S2.3, S15.2).
+    """
+    division = institution.value("division").choices
+    if division is not None and len(division) > 1:
+        return {}
     code = half_width(data.text("mdtrtarea_admvs"))
     return {"place_of_care": code} if is_resolved("division", code) else {}
 
@@ -82,7 +126,7 @@ def current_encounters(patient: PatientShape, notes: Notes) -> tuple[int, ...]:
         return tuple(named)
     if wanted:
         _note(patient, notes, "没有这一次就诊", "there is no such encounter")
-    elif len(numbers) > 1:
+    elif len(numbers) > 1 and "curr_mdtrt_id" not in patient.node.lacks:
         _note(patient, notes, "没有指明当前就诊", "the current encounter is not named")
     audited = [n for n in numbers if any(map(is_audited, patient.encounters[n].lines.nodes))]
     return tuple(audited) or (max(numbers, key=partial(_admission, patient)),)

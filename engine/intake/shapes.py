@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from engine import errors
 from engine.errors import InputError
 from engine.intake.aliases import canonical
+from engine.intake.levels import WANTED, Level, merged, one_visit, read_levels, refusal, wrapped
 from engine.intake.nodes import Listed, Node, Sent, read_list, read_node
 from engine.intake.reading import LIMITS, Limits, pointer_step
 from rulelang.diagnostics import Words
@@ -22,28 +23,23 @@ if TYPE_CHECKING:
 
     from engine.intake.notes import Notes
 
-_WRAPPERS = ("input", "data", "trig_scen")  # trig_scen: the payload itself in one dialect
-_MAX_WRAPPERS = 8
 _PARTS = {
     "fsi_diagnose_dtos": "diagnosis",
     "fsi_order_dtos": "line",
     "fsi_operation_dtos": "operation",
 }
 _OPERATION_FIELDS = frozenset({"oprn_code", "oprn_name", "main_oprn_flag", "setl_list_oprn_id"})
-_WANTED = Words(
-    "请按国家接口 3101/3102 发送，参保人在 input.data.patient_dtos",
-    "send a national 3101 or 3102 request with the persons in input.data.patient_dtos",
-)
 
 
 @dataclass(frozen=True, slots=True)
 class EncounterShape:
-    """One encounter with its parts."""
+    """One encounter with its parts; `is_settled` where settlement data of it came along."""
 
     node: Node
     diagnoses: Listed
     operations: Listed
     lines: Listed
+    is_settled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +60,6 @@ class RequestShape:
     patients: tuple[PatientShape, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Level:
-    """One object around the patients, with the lists that stand beside them."""
-
-    pointer: str
-    node: Node
-
-
 def read_shape(request: object, notes: Notes, limits: Limits = LIMITS) -> RequestShape:
     """The structure of a request.
 
@@ -85,52 +73,22 @@ def read_shape(request: object, notes: Notes, limits: Limits = LIMITS) -> Reques
     """
     if not isinstance(request, dict):
         words = Words("最外层应是对象", "the outermost value should be an object")
-        raise InputError(errors.NOT_A_REQUEST, words, "", _WANTED)
-    levels = _levels(request, notes)
+        raise InputError(errors.NOT_A_REQUEST, words, "", WANTED)
+    levels = read_levels(request, notes)
     patients = _patients(levels, notes)
     shapes = _with_encounters(patients, levels, notes)
     for shape in shapes:
-        _check_lines(shape, limits.lines)
-    return RequestShape(levels[0].node, _merged(levels), shapes)
+        check_lines(shape, limits.lines)
+    return RequestShape(levels[0].node, merged(levels), shapes)
 
 
-def _levels(request: Mapping[object, object], notes: Notes) -> list[_Level]:
-    """The objects one inside another that lead to the patients, outermost first."""
-    levels = [_Level("", read_node(request, "", "envelope", notes))]
-    while len(levels) < _MAX_WRAPPERS:
-        inner = _wrapped(levels[-1].node)
-        if inner is None:
-            break
-        pointer, raw = inner
-        levels.append(_Level(pointer, read_node(raw, pointer, "envelope", notes)))
-    return levels
-
-
-def _wrapped(node: Node) -> tuple[str, Mapping[object, object]] | None:
-    for name in _WRAPPERS:
-        sent = node.get(name)
-        if sent is not None and isinstance(sent.raw, dict) and sent.raw:
-            return sent.pointer, sent.raw
-    return None
-
-
-def _merged(levels: list[_Level]) -> Node:
-    """The fields of all levels as one node; the innermost that says something counts."""
-    fields: dict[str, Sent] = {}
-    for level in levels:
-        for name, sent in level.node.fields.items():
-            if name not in fields or not sent.is_blank:
-                fields[name] = sent
-    return Node(levels[-1].pointer, fields)
-
-
-def _patients(levels: list[_Level], notes: Notes) -> Listed:
+def _patients(levels: list[Level], notes: Notes) -> Listed:
     found, level = _nearest(levels, "patient_dtos")
     if found is None:
-        words = Words("没有找到参保人", "no person was found")
-        if _wrapped(levels[0].node) is None and levels[0].node.get("infno") is None:
-            raise InputError(errors.NOT_A_REQUEST, words, "", _WANTED)
-        raise InputError(errors.NO_PATIENT, words, levels[-1].pointer + "/patient_dtos", _WANTED)
+        visit = one_visit(levels, notes)
+        if visit is None:
+            raise refusal(levels, is_request=_is_request(levels))
+        return visit
     if level is not levels[-1]:
         words = Words("参保人与 data 并列，而不在其中", "the persons stand beside data, not in it")
         notes.add(found.pointer, "patient_dtos", found.raw, words)
@@ -138,11 +96,15 @@ def _patients(levels: list[_Level], notes: Notes) -> Listed:
     listed = read_list(found, found.pointer, read, notes, "patient_dtos")
     if not listed.nodes:
         words = Words("参保人不是对象", "the persons are no objects")
-        raise InputError(errors.NO_PATIENT, words, found.pointer, _WANTED)
+        raise InputError(errors.NO_PATIENT, words, found.pointer, WANTED)
     return listed
 
 
-def _nearest(levels: list[_Level], name: str) -> tuple[Sent | None, _Level]:
+def _is_request(levels: list[Level]) -> bool:
+    return wrapped(levels[0].node) is not None or levels[0].node.get("infno") is not None
+
+
+def _nearest(levels: list[Level], name: str) -> tuple[Sent | None, Level]:
     """The innermost list under a name that holds anything."""
     for level in reversed(levels):
         sent = level.node.get(name)
@@ -152,7 +114,7 @@ def _nearest(levels: list[_Level], name: str) -> tuple[Sent | None, _Level]:
 
 
 def _with_encounters(
-    patients: Listed, levels: list[_Level], notes: Notes
+    patients: Listed, levels: list[Level], notes: Notes
 ) -> tuple[PatientShape, ...]:
     flat = _flat_list(levels, "fsi_encounter_dtos", "encounter", notes)
     shapes = []
@@ -163,19 +125,19 @@ def _with_encounters(
         )
         if not own.nodes and flat.nodes:
             own = _of_patient(patient, flat, alone=len(patients.nodes) == 1)
-        around = [*levels, _Level(patient.pointer, patient)]
+        around = [*levels, Level(patient.pointer, patient, {})]
         encounters = _with_parts(patient, own, around, notes)
         shapes.append(PatientShape(patient, encounters, own.is_whole))
     if not any(shape.encounters for shape in shapes):
         place = patients.nodes[0].place("fsi_encounter_dtos")
         raise InputError(
-            errors.NO_ENCOUNTER, Words("没有找到就诊", "no encounter was found"), place, _WANTED
+            errors.NO_ENCOUNTER, Words("没有找到就诊", "no encounter was found"), place, WANTED
         )
     _note_strays(flat, shapes, notes)
     return tuple(shape for shape in shapes if shape.encounters)
 
 
-def _flat_list(levels: list[_Level], name: str, scope: str, notes: Notes) -> Listed:
+def _flat_list(levels: list[Level], name: str, scope: str, notes: Notes) -> Listed:
     """A list that stands beside the patients (variant 2)."""
     found, _ = _nearest(levels, name)
     if found is None:
@@ -210,7 +172,7 @@ def _note_strays(flat: Listed, shapes: list[PatientShape], notes: Notes) -> None
 
 
 def _with_parts(
-    patient: Node, encounters: Listed, around: list[_Level], notes: Notes
+    patient: Node, encounters: Listed, around: list[Level], notes: Notes
 ) -> tuple[EncounterShape, ...]:
     parts = {
         name: _parts_of(name, scope, patient, encounters.nodes, around, notes)
@@ -232,7 +194,7 @@ def _parts_of(
     scope: str,
     patient: Node,
     encounters: tuple[Node, ...],
-    around: list[_Level],
+    around: list[Level],
     notes: Notes,
 ) -> list[Listed]:
     """The lists of one kind, one for each encounter."""
@@ -246,7 +208,7 @@ def _parts_of(
     return _share_out(flat, found, patient, encounters, notes)
 
 
-def _empty_aside(own: Listed, around: list[_Level], name: str) -> Listed:
+def _empty_aside(own: Listed, around: list[Level], name: str) -> Listed:
     """An encounter's list that was not sent, while an empty one stands beside the encounters."""
     if own.sent is not None:
         return own
@@ -311,7 +273,8 @@ def _share_out(
     ]
 
 
-def _check_lines(shape: PatientShape, limit: int) -> None:
+def check_lines(shape: PatientShape, limit: int) -> None:
+    """Refuse a person with more lines than the limit (EN0105)."""
     count = sum(len(encounter.lines.nodes) for encounter in shape.encounters)
     if count > limit:
         words = Words(f"明细 {count} 行，上限 {limit} 行", f"{count} lines; the limit is {limit}")

@@ -6,12 +6,13 @@ Written to be read next to docs/semantics.md; every other executor is held equal
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any, assert_never
 
 from engine.derivation import Step
 from engine.facts import UNKNOWN_VALUE, Value
-from engine.interpreter import aggregate, collect, lookup, sets
+from engine.interpreter import aggregate, arithmetic, collect, lookup, picks, sets
 from engine.interpreter.compare import compare, gap, span_days
 from engine.interpreter.results import Bag, Context, Group, Pointed, Result, truth_of
 from rulelang import core, values
@@ -65,9 +66,9 @@ def _evaluate(expr: core.Expr, context: Context) -> Result:  # noqa: C901 - one 
         case core.Aggregate():
             return aggregate.evaluate_aggregate(expr, context)
         case core.Pick():
-            return aggregate.evaluate_pick(expr, context)
+            return picks.evaluate_pick(expr, context)
         case core.Arith():
-            return aggregate.evaluate_arith(expr, context)
+            return arithmetic.evaluate_arith(expr, context)
         case _:
             return _evaluate_logic(expr, context)
 
@@ -117,6 +118,8 @@ def _local(expr: core.Local, context: Context) -> Result:
     """A subject or element, or a let, evaluated once a subject."""
     if expr.name in context.locals:
         found = context.locals[expr.name]
+        if isinstance(found, Pointed) and found.others and expr.name == "prescription":
+            return found, Step(expr, "all", None, _unprescribed(context))
         if isinstance(found, Pointed | Group):
             return found, Step(expr, "all", None)
         return Pointed((found,)), Step(expr, "all", None)
@@ -130,6 +133,14 @@ def _local(expr: core.Local, context: Context) -> Result:
         result: Result = let
         return result
     return Pointed((), others=True), Step(expr, "all", None)
+
+
+def _unprescribed(context: Context) -> tuple[Step, ...]:
+    """Why a line's prescription is not known: its number was not sent."""
+    line = context.locals.get("line")
+    if not isinstance(line, Pointed) or line.exact is None:
+        return ()
+    return (lookup.read(line.exact, "rx_no", context)[1],)
 
 
 def _compare(expr: core.Cmp, context: Context) -> Result:
@@ -160,9 +171,10 @@ def _same_entity(left: Pointed, right: Pointed) -> Truth:
 
 def _negative(expr: core.Neg, context: Context) -> Result:
     value, step = context.evaluate(expr.operand, context)
-    if not isinstance(value, Value) or value.range is None:
+    if not isinstance(value, Value):
         return UNKNOWN_VALUE, Step(expr, "all", UNKNOWN_VALUE, (step,))
-    found = Value(range=values.negative(value.range), absent=value.absent, unit=value.unit)
+    turned = None if value.range is None else values.negative(value.range)
+    found = replace(value, range=turned)
     return found, Step(expr, "all", found, (step,))
 
 
@@ -197,34 +209,33 @@ def _if(expr: core.If, context: Context) -> Result:
         value = lookup.join([first, second])
         return value, Step(expr, "if", value, steps)
     if isinstance(first, Pointed) and isinstance(second, Pointed):
-        both = Pointed((*first.candidates, *second.candidates), first.others or second.others)
-        return both, Step(expr, "if", None, steps)
+        return either(first, second), Step(expr, "if", None, steps)
     return Bag((), open=(why,)), Step(expr, "if", None, steps)
+
+
+def either(left: Pointed, right: Pointed) -> Pointed:
+    """What one of two expressions names."""
+    candidates = tuple(dict.fromkeys((*left.candidates, *right.candidates)))
+    absent = left.absent if left.absent is right.absent else UNKNOWN
+    return Pointed(candidates, left.others or right.others, absent)
 
 
 def _or_else(expr: core.OrElse, context: Context) -> Result:
     """The value where there is one, else the default; the hull where that is unknown (S10.1)."""
-    value, step = context.evaluate(expr.operand, context)
-    if isinstance(value, Pointed):
-        if value.absent is FALSE:
-            return value, Step(expr, "all", None, (step,))
-        other, more = context.evaluate(expr.default, context)
-        if isinstance(other, Pointed):
-            own = () if value.absent is TRUE else value.candidates
-            both = Pointed((*own, *other.candidates), value.others or other.others)
-            return both, Step(expr, "all", None, (step, more))
-        return other, Step(expr, "all", None, (step, more))
-    if not isinstance(value, Value) or value.absent is FALSE:
-        return value, Step(expr, "all", value if isinstance(value, Value) else None, (step,))
+    value, step = _evaluate(expr.operand, context)  # yes or no, or no value: not yet a truth
+    if not isinstance(value, Value | Pointed) or value.absent is FALSE:
+        return value, Step(expr, "all", value if isinstance(value, Value) else step.value, (step,))
     default, more = context.evaluate(expr.default, context)
-    if not isinstance(default, Value):
-        return default, Step(expr, "all", None, (step, more))
-    if value.absent is TRUE:
+    if isinstance(value, Pointed):
         found = default
-    else:
-        present = Value(value.range, value.choices, FALSE, value.unit, value.fine, value.unlimited)
-        found = lookup.join([present, default])
-    return found, Step(expr, "all", found, (step, more))
+        if isinstance(default, Pointed) and value.absent is UNKNOWN:
+            found = either(replace(value, absent=FALSE), default)
+        return found, Step(expr, "all", None, (step, more))
+    other = lookup.as_value(default)
+    joined = other
+    if value.absent is UNKNOWN:
+        joined = lookup.join([replace(value, absent=FALSE), other])
+    return joined, Step(expr, "all", joined, (step, more))
 
 
 def _call(expr: core.Call, context: Context) -> Result:
@@ -247,8 +258,8 @@ def _call(expr: core.Call, context: Context) -> Result:
 
 
 def _rounded(value: Value, places: Value) -> Value:
-    if value.range is None or places.range is None or not places.range.is_exact:
-        return Value(absent=value.absent)
+    if value.unlimited or value.range is None or places.range is None or not places.range.is_exact:
+        return Value(absent=value.absent, unlimited=value.unlimited)
     count = int(places.range.exact)
 
     def end(number: Any) -> Decimal | None:

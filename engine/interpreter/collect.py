@@ -236,19 +236,8 @@ def _stretch(mine: Range, other: Range, window: Window) -> Truth:
 
 def _by_seconds(mine: Range, other: Range, window: Window) -> Truth:
     first, second = calendar.to_instants(mine), calendar.to_instants(other)
-    seconds = timedelta(seconds=window.amount)
-    early = Range(
-        None if second.low is None else second.low - seconds,
-        None if second.high is None else second.high - seconds,
-        second.low_open,
-        second.high_open,
-    )
-    late = Range(
-        None if second.low is None else second.low + seconds,
-        None if second.high is None else second.high + seconds,
-        second.low_open,
-        second.high_open,
-    )
+    early = calendar.shift_seconds(second, -window.amount)
+    late = calendar.shift_seconds(second, window.amount)
     return _between(first, second, early, late, window.word)
 
 
@@ -265,20 +254,12 @@ def _between(mine: Range, at: Range, early: Range, late: Range, word: str) -> Tr
 def _by_days(mine: Range, other: Range, window: Window) -> Truth:
     """The subject's date and the days before: "past 14 days" holds 14 dates (S4.1)."""
     if window.unit == "months":
-        early = _moved(other, -window.amount)
-        late = _moved(other, window.amount)
-        early, late = calendar.shift_days(early, 1), calendar.shift_days(late, -1)
+        early = calendar.shift_days(calendar.shift_months(other, -window.amount), 1)
+        late = calendar.shift_days(calendar.shift_months(other, window.amount), -1)
     else:
         early = calendar.shift_days(other, 1 - window.amount)
         late = calendar.shift_days(other, window.amount - 1)
     return _between(mine, other, early, late, window.word)
-
-
-def _moved(value: Range, months: int) -> Range:
-    return Range(
-        None if value.low is None else calendar.add_months(value.low, months),
-        None if value.high is None else calendar.add_months(value.high, months),
-    )
 
 
 def _same_hour(mine: Range, other: Range) -> Truth:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from itertools import product
 from typing import Any
 
-from engine.facts import Foreign, Value
+from engine.facts import ABSENT, UNLIMITED, Foreign, Value
 from rulelang import calendar, values
 from rulelang.calendar import AgeLimit
 from rulelang.types import Type
@@ -98,21 +98,32 @@ def _ages(op: str, left: Value, right: Value) -> Truth:
 
 
 def _limits(op: str, left: Value, right: Value) -> Truth:
-    first: object = next(iter(left.choices or ()), None)
-    second: object = next(iter(right.choices or ()), None)
-    if not isinstance(first, AgeLimit) or not isinstance(second, AgeLimit):
+    return agree(
+        _limit(op, first, second)
+        for first, second in product(left.choices or (), right.choices or ())
+    )
+
+
+def _limit(op: str, left: object, right: object) -> Truth:
+    if not isinstance(left, AgeLimit) or not isinstance(right, AgeLimit):
         return UNKNOWN
-    if first.unit != second.unit:
+    if left.unit != right.unit:
         return UNKNOWN
-    return ranges(op, Range.exactly(first.count), Range.exactly(second.count))
+    return ranges(op, Range.exactly(left.count), Range.exactly(right.count))
 
 
 def _age_against(op: str, age: Value, limit: Value) -> Truth:
-    found: object = next(iter(limit.choices or ()), None)
-    if not isinstance(found, AgeLimit) or age.range is None or age.fine is None:
+    """Against each age that the limit may be (a parameter may have changed meanwhile)."""
+    if age.range is None or age.fine is None:
         return UNKNOWN
-    counted = completed(age, found.unit)
-    wanted = Range.exactly(found.count)
+    return agree(_age_against_one(op, age, found) for found in limit.choices or ())
+
+
+def _age_against_one(op: str, age: Value, limit: object) -> Truth:
+    if not isinstance(limit, AgeLimit):
+        return UNKNOWN
+    counted = completed(age, limit.unit)
+    wanted = Range.exactly(limit.count)
     if op in {">", ">="}:
         return ranges("<" if op == ">" else "<=", wanted, counted)
     return ranges(op, counted, wanted)
@@ -150,16 +161,20 @@ def _intervals(op: str, left: Value, right: Value, left_type: Type, right_type: 
 
 def _months(op: str, left: Value, right: Value, left_type: Type) -> Truth:
     """A difference is of n months when the later day is the earlier one moved by n months (S4)."""
-    gap_, length = (left, right) if left_type.kind == "interval" else (right, left)
-    ends: Any = next(iter(gap_.choices or ()), None)
-    if ends is None or length.range is None or not length.range.is_exact:
+    apart, length = (left, right) if left_type.kind == "interval" else (right, left)
+    if not apart.choices or length.range is None or not length.range.is_exact:
         return UNKNOWN
-    earlier, later = ends
-    moved = Range.exactly(calendar.add_months(earlier, int(length.range.exact)))
-    reached = Range.exactly(later)
-    if left_type.kind == "interval":
-        return ranges(op, reached, moved)
-    return ranges(op, moved, reached)
+    months = int(length.range.exact)
+    sides = [_side(earlier, later, months) for earlier, later in apart.choices]
+    known = Range(Decimal(min(sides)), Decimal(max(sides)))
+    first, second = (known, values.ZERO) if left_type.kind == "interval" else (values.ZERO, known)
+    return ranges(op, first, second)
+
+
+def _side(earlier: date, later: date, months: int) -> int:
+    """Whether a difference is shorter than (-1), just (0), or longer than (1) so many months."""
+    moved = calendar.shift_months(Range.exactly(earlier), months).exact
+    return int(later > moved) - int(later < moved)
 
 
 def _choices(left: Value, right: Value) -> Truth:
@@ -211,16 +226,48 @@ def under_word(known: Enumeration, word: str, above: str) -> Truth:
 
 def gap(left: Value, right: Value) -> Value:
     """The difference of two times, whichever is first: days as civil dates, and seconds."""
-    if left.range is None or right.range is None or TRUE in {left.absent, right.absent}:
-        return Value()
+    plain = _without_figure(left, right)
+    if plain is not None or left.range is None or right.range is None:
+        return plain or Value(absent=_absent(left, right))
     one, other = calendar.to_days(left.range), calendar.to_days(right.range)
-    days = _difference(one, other, _days_between)
-    ends = None
-    if one.is_exact and other.is_exact:
-        first_day, last_day = sorted((one.exact, other.exact))
-        ends = frozenset({(first_day, last_day)})  # for lengths in months
     first, second = calendar.to_instants(left.range), calendar.to_instants(right.range)
-    return Value(range=days, choices=ends, fine=_difference(first, second, _seconds_between))
+    return Value(
+        range=_difference(one, other, _days_between),
+        choices=_furthest_and_nearest(one, other),  # for lengths in months
+        fine=_difference(first, second, _seconds_between),
+        absent=_absent(left, right),
+    )
+
+
+def _without_figure(left: Value, right: Value) -> Value | None:
+    if TRUE in {left.absent, right.absent}:
+        return ABSENT
+    return UNLIMITED if left.unlimited or right.unlimited else None
+
+
+def _absent(left: Value, right: Value) -> Truth:
+    return UNKNOWN if UNKNOWN in {left.absent, right.absent} else FALSE
+
+
+def _furthest_and_nearest(one: Range, other: Range) -> frozenset[tuple[date, date]] | None:
+    """The pairs of days, the earlier first, between which all other pairs lie."""
+    first, second = _both_ends(one), _both_ends(other)
+    if first is None or second is None:
+        return None
+    (low, high), (least, most) = first, second
+    found = {(min(pair), max(pair)) for pair in ((low, most), (least, high))}
+    shared = max(low, least)
+    if high < least or most < low:
+        found.add((min(high, most), shared))
+    else:
+        found.add((shared, shared))
+    return frozenset(found)
+
+
+def _both_ends(known: Range) -> tuple[date, date] | None:
+    if known.low is None or known.high is None:
+        return None
+    return known.low, known.high
 
 
 def _days_between(later: date, earlier: date) -> Decimal:
@@ -234,26 +281,19 @@ def _seconds_between(later: datetime, earlier: datetime) -> Decimal:
 
 def _difference(left: Range, right: Range, between: Callable[[Any, Any], Decimal]) -> Range:
     """The absolute difference of two ranges of times."""
-    high_a = (
-        between(left.high, right.low) if left.high is not None and right.low is not None else None
-    )
-    high_b = (
-        between(right.high, left.low) if right.high is not None and left.low is not None else None
-    )
-    low_a = (
-        between(left.low, right.high) if left.low is not None and right.high is not None else None
-    )
-    low_b = (
-        between(right.low, left.high) if right.low is not None and left.high is not None else None
-    )
-    low = max([Decimal(0), *(x for x in (low_a, low_b) if x is not None)])
-    high = None if high_a is None or high_b is None else max(high_a, high_b)
-    return Range(low, high)
+    known = left.low is not None and right.high is not None
+    low = between(left.low, right.high) if known else None
+    known = left.high is not None and right.low is not None
+    high = between(left.high, right.low) if known else None
+    apart = Range(low, high, left.low_open or right.high_open, left.high_open or right.low_open)
+    return values.larger(values.larger(apart, values.negative(apart)), values.ZERO)
 
 
 def span_days(left: Value, right: Value) -> Value:
     """Days from one date to another, both counted (S4.1)."""
-    if left.range is None or right.range is None:
-        return Value()
+    plain = _without_figure(left, right)
+    if plain is not None or left.range is None or right.range is None:
+        return plain or Value(absent=_absent(left, right))
     apart = _difference(calendar.to_days(left.range), calendar.to_days(right.range), _days_between)
-    return Value(range=values.add(apart, Range.exactly(Decimal(1))))
+    both = values.add(apart, Range.exactly(Decimal(1)))
+    return Value(range=both, absent=_absent(left, right))

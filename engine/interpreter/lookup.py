@@ -86,7 +86,7 @@ def evaluate_get(expr: core.Get, context: Context) -> Result:
     if not isinstance(base, Pointed):
         return unknown_of(expr, step)
     found: list[Value] = []
-    steps: list[Step] = [] if isinstance(expr.base, core.Local) else [step]
+    steps: list[Step] = [step] if step.parts or not isinstance(expr.base, core.Local) else []
     for candidate in base.candidates:
         value, leaf = read(candidate, expr.field, context)
         found.append(value)
@@ -152,12 +152,11 @@ def _age(patient: Entity, context: Context) -> tuple[Value, Step]:
 def _group_field(expr: core.Get, group: Group, context: Context) -> Result:
     """`组.x`: a part of the key, or a field on which all members agree (S11.2)."""
     if expr.field in group.entity.facts:
-        value, leaf = leaf_of(
-            FactLeaf(group.entity, expr.field, group.entity.facts[expr.field]), context
-        )
-        own = group.entity.facts[expr.field]
-        if own.premises or leaf.leaf is None:
-            return value, Step(expr, "leaf", value, leaf=leaf.leaf)
+        fact = group.entity.facts[expr.field]
+        own = group.keys.get(expr.field)
+        if own is not None and not fact.value.is_known:  # what is missing is the line's
+            return fact.value, Step(expr, own.rule, fact.value, own.parts, own.leaf)
+        value, leaf = leaf_of(FactLeaf(group.entity, expr.field, fact), context)
         return value, Step(expr, "leaf", value, leaf=leaf.leaf)
     found: list[Value] = []
     steps: list[Step] = []
@@ -203,12 +202,12 @@ def _keys(
     steps: list[Step] = []
     for node in nodes:
         value, step = context.evaluate(node, context)
-        found.append(_as_value(value))
+        found.append(as_value(value))
         steps.append(step)
     return tuple(found), tuple(steps)
 
 
-def _as_value(result: Any) -> Value:
+def as_value(result: Any) -> Value:
     """What an expression gave as a value; a condition is yes or no."""
     if isinstance(result, Truth):
         return UNKNOWN_VALUE if result is UNKNOWN else one(result is TRUE)
@@ -356,7 +355,7 @@ def evaluate_decision(expr: core.Decide, context: Context) -> Result:
             found.append(constant(row.value.value, decision.type, row.value.unit))
         if truth is TRUE:
             break
-    else:
+    if not found:  # a gap that the checker could not see; what it can see it refuses (RL0501)
         found.append(UNKNOWN_VALUE)
         gap = (Step(None, "leaf", UNKNOWN, leaf=GapLeaf(decision.id, "authority")),)
     value = join(found)

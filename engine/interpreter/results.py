@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -69,10 +69,14 @@ class Pointed:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A group subject: its key, its members with their certainty, and its coverage."""
+    """A group subject: its key, its members with their certainty, and its coverage.
+
+    `keys` are the steps that the parts of the key came from, by their names.
+    """
 
     entity: Entity
     bag: Bag
+    keys: Mapping[str, Step] = field(default_factory=dict)
 
 
 Result: TypeAlias = "tuple[Value | Truth | Bag | Pointed | Group | tuple[Value, ...], Step]"

@@ -7,75 +7,81 @@ from typing import Any
 from engine import codes
 from engine.derivation import GapLeaf, Step
 from engine.facts import Foreign, Value
-from engine.interpreter.compare import agree, ranges, under_word
+from engine.interpreter.compare import agree, compare, under_word
+from engine.interpreter.lookup import as_value, constant
 from engine.interpreter.results import Context, Result
 from rulelang import core
-from rulelang.types import Type
-from rulelang.values import FALSE, TRUE, UNKNOWN, Range, Truth, any_of
+from rulelang.types import ORDERED, Type
+from rulelang.values import FALSE, TRUE, UNKNOWN, Truth, all_of, any_of
 from rulelang.vocabulary import load
 
 
 def evaluate_in_set(expr: core.InSet, context: Context) -> Result:
     """`x 在/属于 set`."""
-    value, step = context.evaluate(expr.operand, context)
-    if not isinstance(value, Value):
-        return UNKNOWN, Step(expr, "all", UNKNOWN, (step,))
-    items, illustrative, more = _items(expr.set, context)
-    parts = (step, *more)
+    result, step = context.evaluate(expr.operand, context)
+    value = as_value(result)
     if value.absent is TRUE:
         return FALSE, Step(expr, "all", FALSE, (step,))
-    if items is None:
-        return UNKNOWN, Step(expr, "all", UNKNOWN, parts)
-    if items == "unlimited":
-        return TRUE, Step(expr, "all", TRUE, parts)
-    truth = member(value, items, expr.operand.type, under=expr.under)
-    if truth is FALSE and illustrative:
-        name = expr.set.list if isinstance(expr.set, core.ListSet) else ""
-        gap = Step(None, "leaf", UNKNOWN, leaf=GapLeaf(f"list:{name}", "ruleset_owner"))
-        return UNKNOWN, Step(expr, "all", UNKNOWN, (*parts, gap))
+    parts: tuple[Step, ...] = ()
+    match expr.set:
+        case core.LiteralSet():
+            truth = member(value, expr.set.items, expr.operand.type, under=expr.under)
+        case core.ListSet():
+            truth, parts = _in_list(value, expr, expr.set.list, context)
+        case _:
+            found, more = context.evaluate(expr.set, context)
+            truth, parts = _in_cell(value, as_value(found), expr), (more,)
     if value.absent is UNKNOWN and truth is not FALSE:
         truth = UNKNOWN
-    return truth, Step(expr, "all", truth, parts)
+    return truth, Step(expr, "all", truth, (step, *parts))
 
 
-def _items(found: core.SetExpr, context: Context) -> tuple[Any, bool, tuple[Step, ...]]:
-    """The members of a set expression; None where they are not known."""
-    match found:
-        case core.LiteralSet():
-            return found.items, False, ()
-        case core.ListSet():
-            listed = context.program.lists[found.list]
-            return listed.items, listed.illustrative, ()
-        case _:
-            value, step = context.evaluate(found, context)
-            if not isinstance(value, Value):
-                return None, False, (step,)
-            if value.unlimited:
-                return "unlimited", False, (step,)
-            if value.choices is None or len(value.choices) != 1:
-                return None, False, (step,)
-            only = next(iter(value.choices))
-            items = only if isinstance(only, tuple) else (core.CodeItem(only),)
-            return items, False, (step,)
+def _in_list(
+    value: Value, expr: core.InSet, name: str, context: Context
+) -> tuple[Truth, tuple[Step, ...]]:
+    """Outside a list that is only illustrative nothing is known (S5.2)."""
+    listed = context.program.lists[name]
+    truth = member(value, listed.items, expr.operand.type, under=expr.under)
+    if truth is not FALSE or not listed.illustrative:
+        return truth, ()
+    gap = GapLeaf(f"list:{name}", "ruleset_owner")
+    return UNKNOWN, (Step(None, "leaf", UNKNOWN, leaf=gap),)
+
+
+def _in_cell(value: Value, found: Value, expr: core.InSet) -> Truth:
+    """Membership in what a cell, or a fact, holds: codes, or one value."""
+    if found.unlimited:
+        return TRUE
+    if found.absent is TRUE:
+        return FALSE
+    if expr.operand.type.kind in ORDERED:
+        truth = compare("=", value, found, expr.operand.type, expr.set.type)
+    else:
+        truth = agree(
+            member(value, only if isinstance(only, tuple) else (core.CodeItem(only),),
+                   expr.operand.type, under=expr.under)
+            for only in found.choices or ()
+        )  # fmt: skip
+    return UNKNOWN if found.absent is UNKNOWN and truth is not FALSE else truth
 
 
 def member(value: Value, items: tuple[core.SetItem, ...], type_: Type, *, under: bool) -> Truth:
     """Whether what is known of a value lies in a set."""
     if value.unlimited:
         return TRUE
-    if value.range is not None:
-        return any_of(_in_range(value.range, item) for item in items)
+    if type_.kind in ORDERED:
+        return any_of(_in_range(value, item, type_) for item in items)
     if value.choices is None:
         return UNKNOWN
     return agree(_one(choice, items, type_, under=under) for choice in value.choices)
 
 
-def _in_range(value: Range, item: core.SetItem) -> Truth:
+def _in_range(value: Value, item: core.SetItem, type_: Type) -> Truth:
     if isinstance(item, core.CodeItem):
-        return ranges("=", value, Range.exactly(item.value))
-    low = ranges("<=", Range.exactly(item.low), value)
-    high = ranges("<=", value, Range.exactly(item.high))
-    return Truth(min(low.value, high.value))
+        return compare("=", value, constant(item.value, type_), type_, type_)
+    low = compare(">=", value, constant(item.low, type_), type_, type_)
+    high = compare("<=", value, constant(item.high, type_), type_, type_)
+    return all_of((low, high))
 
 
 def _one(choice: object, items: tuple[core.SetItem, ...], type_: Type, *, under: bool) -> Truth:

@@ -15,6 +15,11 @@ from rulelang.typenames import WINDOW_WORDS
 from rulelang.types import NUMERIC, ORDERED, Type
 from rulelang.units import BY_NAME
 
+_COLLECTIONS = (
+    "如 `就诊.明细`、`患者.明细`、`就诊.诊断`，或知识表的许多行",
+    "as `encounter.lines`, `patient.lines`, `encounter.diagnoses`, or many rows of a table",
+)
+
 
 def check_window(c: Checker, node: ast.Window | None) -> Window | None:
     """A window as written after 于; None where there is none or it is wrong (and was said)."""
@@ -58,6 +63,7 @@ def check_collection(
             "RL0307",
             node.span,
             (f"此处应为集合，写的是{words.zh}", f"a collection is wanted here, found {words.en}"),
+            _COLLECTIONS,
         )
     return found, c.fresh(), None
 
@@ -76,6 +82,7 @@ def check_filtered(c: Checker, node: ast.Filtered, scope: Scope) -> core.Expr:
             "RL0307",
             node.source.span,
             (f"此处应为集合，写的是{words.zh}", f"a collection is wanted here, found {words.en}"),
+            _COLLECTIONS,
         )
     element = c.fresh()
     if node.binder is not None and not _is_new(c, node.binder, scope):

@@ -290,7 +290,7 @@ def check_arithmetic(c: Checker, node: ast.Arithmetic, scope: Scope) -> core.Exp
         return c.fail(
             "RL0402",
             node.span,
-            (f"{first.zh}与{second.zh}不能做 `{node.op}`", f"{first.en} and {second.en} take no `{node.op}`"),
+            (f"{first.zh}与{second.zh}之间不能用 `{node.op}`", f"no `{node.op}` between {first.en} and {second.en}"),
             help_,
         )  # fmt: skip
     result = core.Arith(type=gives, span=node.span, op=node.op, left=left, right=right)

@@ -20,7 +20,7 @@ _WORDS: Mapping[str, Words] = MappingProxyType(
         "ratio": Words("比例", "a ratio"),
         "points": Words("百分点", "percentage points"),
         "date": Words("日期", "a date"),
-        "datetime": Words("日期时间", "a date and time"),
+        "datetime": Words("日期时间", "a date with a time"),
         "age": Words("年龄", "an age"),
         "days": Words("时长（天）", "a number of days"),
         "months": Words("时长（月、年）", "a number of months"),

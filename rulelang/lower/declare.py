@@ -23,13 +23,18 @@ def declare(c: Checker) -> None:
     """Lower all declaration heads of one ruleset into `c.declared`."""
     order = (ast.Evidence, ast.Table, ast.ListItem, ast.Param, ast.Decision)
     for kind in order:
-        for item, file in c.unit.items():
+        for item, file in sorted(c.unit.items(), key=_names_others):
             if isinstance(item, kind):
                 symbol = c.unit.names[canonical(item.name)]
                 if symbol.node is not item:
                     continue  # declared twice, and said so
                 c.spelling = file.spelling
                 _declare_one(c, symbol)
+
+
+def _names_others(entry: tuple[ast.Item, ast.File]) -> bool:
+    """Evidence whose words are written out comes first: other evidence may have it as its type."""
+    return isinstance(entry[0], ast.Evidence) and not isinstance(entry[0].type, ast.EnumType)
 
 
 def _declare_one(c: Checker, symbol: Symbol) -> None:

@@ -13,11 +13,13 @@ from rulelang.lower.heads import check_open
 from rulelang.lower.typed import columns_of, read_type
 from rulelang.resolve import shown
 from rulelang.types import Type
-from rulelang.words import NOT_STATED, OPEN_WORDS, word_of
+from rulelang.words import AUTHORITIES, NOT_STATED, OPEN_WORDS, word_of
 
 
 def constant(c: Checker, node: ast.Expr, type_: Type) -> core.Expr | None:
     """A constant of a type; None where it is not one (and was said)."""
+    if type_.kind == "error":
+        return None
     found = c.expr(c, node, Scope(), type_)
     if is_broken(found):
         return None
@@ -73,7 +75,8 @@ def parameter(c: Checker, id_: str, node: ast.Param) -> None:
     if node.open is not None:
         check_open(c, node.open)
         words = [word_of(OPEN_WORDS, word) or word for word in node.open.words]
-        open_to = f"{node.open.authority} {' '.join(words)}"
+        authority = word_of(AUTHORITIES, node.open.authority) or node.open.authority
+        open_to = f"{authority} {' '.join(words)}"
     if values:
         c.declared.params[id_] = core.ParamDef(
             id=id_,

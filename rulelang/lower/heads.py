@@ -130,8 +130,9 @@ def check_open(c: Checker, node: ast.Open | ast.Closed) -> None:
 class Heads:
     """The head clauses of a rule, read once."""
 
-    def __init__(self, c: Checker, heads: tuple[ast.Head, ...], name_span: Span) -> None:
-        """Read all heads; a missing certainty is a mistake."""
+    def __init__(self, c: Checker, node: ast.Rule, *, said: bool) -> None:
+        """Read all heads; a missing certainty is a mistake, unless it was said to be misspelt."""
+        heads, name_span = node.heads, node.name.span
         self.national_code = ""
         self.certainty = ""
         self.stages: tuple[str, ...] = ("before", "during", "after")
@@ -159,7 +160,7 @@ class Heads:
                 case ast.Open() | ast.Closed():
                     check_open(c, head)
         self.citations = tuple(found)
-        if not any(isinstance(head, ast.Certainty) for head in heads):
+        if not said and not any(isinstance(head, ast.Certainty) for head in heads):
             _no_certainty(c, name_span)
 
 

@@ -65,7 +65,8 @@ def lower_rule(
     c.spelling = symbol.spelling
     c.counter = 0
     before = len(c.problems.found)
-    heads = Heads(c, node.heads, node.name.span)
+    told = not node.clauses or c.keyword("CERTAINTY") in c.written(node.span)
+    heads = Heads(c, node, said=node.broken and told)
     attributes = {**defaults, **attributes_of(c, heads.attributes)}
     subject = subject_of(c, node)
     if subject is None:

@@ -6,6 +6,7 @@ from rulelang import ast, core, types
 from rulelang.check.scope import Checker
 from rulelang.meant import nearest
 from rulelang.resolve import canonical, shown
+from rulelang.source import Span
 from rulelang.typenames import all_names, type_named
 from rulelang.types import Type
 from rulelang.units import BY_NAME, unit_named
@@ -28,6 +29,9 @@ def _named_type(c: Checker, node: ast.NamedType) -> Type:
     if found is not None:
         if node.unit is None:
             return found
+        if found.kind != "measure":
+            _no_unit(c, node)
+            return found
         unit = BY_NAME.get(node.unit) or unit_named(node.unit)
         return Type("measure", unit.name if unit else node.unit)
     symbol = c.unit.find(node.name)
@@ -35,7 +39,7 @@ def _named_type(c: Checker, node: ast.NamedType) -> Type:
         evidence = c.declared.evidence.get(symbol.id)
         if evidence is not None:
             return evidence.type
-    if c.is_unread(node.name):
+    if c.is_unread(node.name) or (symbol is not None and isinstance(symbol.node, ast.Evidence)):
         return types.ERROR
     c.fail(
         "RL0208",
@@ -44,6 +48,22 @@ def _named_type(c: Checker, node: ast.NamedType) -> Type:
         nearest(node.name, all_names(c.vocabulary)),
     )
     return types.ERROR
+
+
+def _no_unit(c: Checker, node: ast.NamedType) -> None:
+    """The complaint about a unit behind a type that has none, if nothing else was said of it."""
+    told = any(each.code == "RL0104" and _within(each.span, node.span) for each in c.problems.found)
+    if not told:
+        c.fail(
+            "RL0401",
+            node.span,
+            (f"`{node.name}` 后面不写单位", f"no unit stands behind `{node.name}`"),
+            ("只有 `数值` 带单位，如 `数值 g/L`", "only `value` has a unit, as `value g/L`"),
+        )
+
+
+def _within(inner: Span, outer: Span) -> bool:
+    return inner.path == outer.path and outer.start <= inner.start and inner.end <= outer.end
 
 
 def columns_of(

@@ -200,3 +200,16 @@ def test_the_readmes_lines_are_the_ones_that_ci_runs() -> None:
 def test_the_version_is_one() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert project["version"] == __version__
+
+
+def test_documents_name_files_that_exist() -> None:
+    """The maps of the code speak of what is there."""
+    missing = []
+    for page in ("ARCHITECTURE.md", "README.md", "README.zh-CN.md"):
+        text = (ROOT / page).read_text(encoding="utf-8")
+        for name in re.findall(r"`([a-z][\w-]*(?:/[\w.-]+)*/?)`", text):
+            if "/" in name and not (ROOT / name).exists():
+                folders = ("rulelang", "engine", "apps", "docs", "tests", "rulesets")
+                if not any((ROOT / folder / name).exists() for folder in folders):
+                    missing.append((page, name))
+    assert missing == []

@@ -61,6 +61,8 @@ def test_a_bomb_by_its_declared_size() -> None:
     bomb = rebuilt({PART: b" " * (200 * MEGABYTE)})
     assert len(bomb) < MEGABYTE
     assert refused(bomb).code == errors.WORKBOOK_TOO_LARGE
+    beside = rebuilt({"xl/media/image1.png": b" " * (200 * MEGABYTE)})
+    assert refused(beside).code == errors.WORKBOOK_TOO_LARGE
 
 
 def test_a_bomb_that_declares_to_be_small() -> None:
@@ -125,6 +127,9 @@ def test_csv_with_endless_columns_or_cells() -> None:
     )
     long = '就诊号,名称\nE1,"' + "长" * 30_000 + '"\n'
     assert refused(long.encode(), "bill.csv").code == errors.TEXT_TOO_LONG
+    assert refused(b"encounter_no\n" + b"E\n" * 60_000, "bill.csv").code == errors.TOO_MANY_CELLS
+    rows = sheet(b"<row><c/></row>" * 60_000)
+    assert refused(rebuilt({PART: rows})).code == errors.TOO_MANY_CELLS
     field = '就诊号,名称\nE1,"' + "x" * 200_000 + '"\n'
     assert refused(field.encode(), "bill.csv").code in {errors.NOT_A_TABLE, errors.TEXT_TOO_LONG}
 

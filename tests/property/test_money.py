@@ -108,7 +108,7 @@ def effects(draw: st.DrawFn) -> Effect:
     found = draw(known(figure, "box"))
     truth = draw(st.sampled_from([TRUE, TRUE, FALSE]))
     before = draw(st.sampled_from([truth, truth, UNKNOWN]))
-    made = Outcome(op, cap=cap)  # type: ignore[arg-type]
+    made = Outcome(op, cap=cap)
     return Effect(
         EvaluatedOutcome(made, truth, found.now, None),
         EvaluatedOutcome(made, before, found.before, None),
@@ -120,7 +120,7 @@ def exact_outcomes(draw: st.DrawFn) -> EvaluatedOutcome:
     op = draw(st.sampled_from(["deny", "reduce", "pay_at_most", "pay_at_most", "pay_at_most"]))
     cap = draw(st.sampled_from(CAPS)) if op == "pay_at_most" else ""
     figure = draw(st.decimals(0, 1, places=2)) if cap == "share" else draw(figures)
-    made = Outcome(op, cap=cap)  # type: ignore[arg-type]
+    made = Outcome(op, cap=cap)
     return EvaluatedOutcome(made, TRUE, Value(range=Range.exactly(figure), unit="box"), None)
 
 
@@ -244,7 +244,7 @@ def test_combining_does_not_depend_on_order_or_repetition(
 ) -> None:
     of, findings = made
     shuffled = [*findings, *findings[:2]]
-    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    random.shuffle(shuffled)
     subject = bill(of)
     assert combine(subject, findings) == combine(subject, shuffled)
 

@@ -53,7 +53,7 @@ def test_a_joint_truth_is_what_all_completions_share(found: list[Truth], needed:
 
 
 def shared(truths: object) -> Truth:
-    found = set(truths)  # type: ignore[call-overload]
+    found = set(truths)
     return found.pop() if len(found) == 1 else UNKNOWN
 
 

@@ -94,7 +94,7 @@ def test_order_and_repetition_do_not_matter() -> None:
 )
 def test_what_becomes_of_a_line(made: object, label: Label, payment: Payment) -> None:
     one = line()
-    result = combine(bill([one]), [finding(rule("a"), label, [one], [made])])  # type: ignore[list-item]
+    result = combine(bill([one]), [finding(rule("a"), label, [one], [made])])
     assert result.lines[0].payment is payment
     assert result.payment is payment
 

@@ -199,12 +199,18 @@ def test_what_hangs_on_an_open_encounter_is_one_finding_on_it() -> None:
     )
 
 
-def test_an_open_prescription_is_named() -> None:
-    made = entity("prescription", key="rx1")
-    leaf = open_coverage(made, "lines")
-    (folded,) = fold([undetermined("a", line(), lacks("prescription.lines", made), leaves=(leaf,))])
-    assert folded.offending == (made,)
-    assert "是否录全不明" in folded.messages[0].zh
+def test_open_prescriptions_fold_with_their_encounter() -> None:
+    stay = entity("encounter", key="e1")
+    found = []
+    for number, name in enumerate(("rx1", "rx2")):
+        made = entity("prescription", key=name)
+        made.links["encounter"] = stay
+        leaf = open_coverage(made, "lines")
+        lacking = lacks("prescription.lines", made)
+        found.append(undetermined("a", line(number), lacking, leaves=(leaf,)))
+    (folded,) = fold(found)
+    assert folded.offending == (stay,)
+    assert folded.messages[0].zh.startswith("就诊尚未结算，费用明细未录全；")
 
 
 def test_an_unidentified_member_comes_before_an_open_encounter() -> None:

@@ -67,7 +67,7 @@ def noted(bill: Bill, field: str) -> list[str]:
 
 def moment(*parts: int) -> dt.datetime:
     year, month, day, *clock = parts
-    return dt.datetime(year, month, day, *clock)  # type: ignore[arg-type]  # noqa: DTZ001
+    return dt.datetime(year, month, day, *clock)  # noqa: DTZ001
 
 
 def closed(owner: Entity, name: str) -> bool:

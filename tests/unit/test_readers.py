@@ -45,7 +45,7 @@ BLANK = [None, "", " ", "-", "--", "—", "null", "－"]
 
 def instant(*parts: int) -> Range:
     year, month, day, *clock = parts
-    return Range.exactly(dt.datetime(year, month, day, *clock))  # type: ignore[arg-type]  # noqa: DTZ001
+    return Range.exactly(dt.datetime(year, month, day, *clock))  # noqa: DTZ001
 
 
 def amount(raw: object) -> Reading:

@@ -82,7 +82,7 @@ def test_the_heads_tell_the_delimiter_not_the_rows() -> None:
     data = "就诊号;名称\nE1;甲,乙\n".encode()
     assert rows_of(data) == [("E1", "甲,乙")]
     found = refused("就诊号;数量,名称\nE1;2,甲\n".encode())
-    assert (found.code, found.place) == (errors.NOT_A_TABLE, "bill.csv line 1")
+    assert (found.code, found.place) == (errors.NOT_A_TABLE, "line 1")
     assert rows_of('就诊号,"名称;全名"\nE1,甲\n'.encode()) == [("E1", "甲")]
 
 
@@ -115,14 +115,14 @@ def test_gbk_is_refused_by_name() -> None:
     found = refused(CSV.encode("gbk"))
     assert found.code == errors.NOT_UTF8
     assert "GBK" in found.words.zh
-    assert found.place.startswith("bill.csv byte 1")
+    assert found.place.startswith("byte 1")
     assert refused(CSV.encode("utf-16")).code == errors.NOT_UTF8
 
 
 def test_quotes_that_do_not_pair_are_refused() -> None:
     found = refused('就诊号,名称\nE1,"甲\n'.encode())
     assert found.code == errors.NOT_A_TABLE
-    assert found.place == "bill.csv line 2"
+    assert found.place == "line 2"
 
 
 # Workbooks
