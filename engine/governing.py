@@ -19,6 +19,9 @@ def governing(dated: Entity | Group, context: Context) -> tuple[Range, Step | No
     if isinstance(dated, Group):
         if "date" not in dated.entity.facts:
             return _latest(dated.bag, context)
+        own = dated.entity.value("date").range
+        if "date" in dated.keys:  # the date of a line, by which it is in the group
+            return (to_days(own) if own is not None else ANYTIME), dated.keys["date"]
         dated = dated.entity
     if dated.kind == "encounter":
         return _encounter_date(dated, context)

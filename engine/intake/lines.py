@@ -27,11 +27,12 @@ from engine.intake.readers import (
     read_word,
     read_yes_no,
     unit_of,
+    unusable,
 )
 from rulelang import vocabulary
 from rulelang.diagnostics import Words
 from rulelang.units import BY_NAME
-from rulelang.values import Range, exact_add, exact_multiply
+from rulelang.values import CONTEXT, Range, exact_add, exact_multiply
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,6 +59,13 @@ def read_charge_class(raw: object) -> Reading:
     return read_word("charge_class", f"0{raw}" if is_digit else raw)
 
 
+def read_class(raw: object) -> Reading:
+    """A payment class; "--" is what one program sends where it has none, and is said so."""
+    if isinstance(raw, str) and raw.strip() in {"--", "——"}:
+        return unusable("没有说甲乙类", "says no class")
+    return read_word("payment_class", raw)
+
+
 _LINE = (
     Row("line_no", "rx_id", read_text),
     Row("rx_no", "rxno", read_text),
@@ -66,7 +74,7 @@ _LINE = (
     Row("spec", "spec", read_text),
     Row("price", "pric", partial(read_decimal, places=PRICE_PLACES)),
     Row("amount", "sumamt", _AMOUNT),
-    Row("class", "hilist_lv", partial(read_word, "payment_class")),
+    Row("class", "hilist_lv", read_class, once=True),
     Row("time", "drord_begn_date", read_instant),
     Row("stop_time", "drord_stop_date", read_instant),
     Row("doctor", "drord_dr_codg", code_in("physician")),
@@ -90,6 +98,7 @@ class Neighbours:
 
     has_varied_own_pay: bool
     has_whole_bill_total: bool
+    most: Decimal | None = None  # of any line's amount, where each holds the whole bill's total
 
 
 def neighbours_of(source: Source, nodes: Sequence[Node], total: Fact) -> Neighbours:
@@ -105,7 +114,31 @@ def neighbours_of(source: Source, nodes: Sequence[Node], total: Fact) -> Neighbo
             None,
             Words("每行都是整单总额，不能当作本行金额", "each line holds the whole bill's total; not its own"),
         )  # fmt: skip
-    return Neighbours(varied, whole)
+    counts = [_number(node, "cnt") for node in nodes]
+    are_charges = all(count is not None and count > 0 for count in counts)
+    most = bill.exact if whole and bill is not None and are_charges else None
+    return Neighbours(varied, whole, most)
+
+
+def compare_total(source: Source, nodes: Sequence[Node], total: Fact) -> None:
+    """A note where the lines, all of them with an amount, do not add up to the bill's total."""
+    amounts = [_number(node, "sumamt") for node in nodes]
+    known = [amount for amount in amounts if amount is not None]
+    bill = total.value.range
+    if bill is None or not bill.exact or not known or len(known) < len(amounts):
+        return
+    if _repeats(nodes, bill.exact):
+        return
+    difference = _decimal(bill)
+    for amount in known:
+        difference = CONTEXT.subtract(difference, amount)
+    tolerance = _TOLERANCE * len(nodes)
+    if not -tolerance <= difference <= tolerance:
+        source.note(
+            "medfee_sumamt",
+            f"与明细合计相差 {difference}",
+            f"differs from the sum of the lines by {difference}",
+        )
 
 
 def _repeats(nodes: Sequence[Node], total: Decimal) -> bool:
@@ -150,7 +183,10 @@ def line_entity(source: Source, key: str, order: int, neighbours: Neighbours) ->
     entity.facts["quantity"] = _quantity(source, system)
     if neighbours.has_whole_bill_total:
         why = Words("是整单总额", "the whole bill's total")
-        entity.facts["amount"] = Fact(Value(), source.node.place("sumamt"), why=why)
+        bound = (
+            None if neighbours.most is None else Range(Decimal(0), neighbours.most, low_open=True)
+        )
+        entity.facts["amount"] = Fact(Value(range=bound), source.node.place("sumamt"), why=why)
     _compare_amount(source, entity)
     _claim(source, entity, neighbours)
     return entity

@@ -24,7 +24,7 @@ from engine.intake.encounters import (
 from engine.intake.fees import holds_fees, read_upload
 from engine.intake.fields import Source
 from engine.intake.institutions import institution_entity
-from engine.intake.lines import line_entity, neighbours_of
+from engine.intake.lines import compare_total, line_entity, neighbours_of
 from engine.intake.nodes import Node, personal_texts
 from engine.intake.notes import Notes
 from engine.intake.patients import (
@@ -253,6 +253,8 @@ def _encounter(
     grouped = prescriptions(lines, counts.prescriptions)
     _link((one for one, _ in grouped), belongs)
 
+    if number == asked.current and asking.stage != "before":
+        compare_total(source, shape.lines.nodes, entity.fact("total"))
     members = tuple(line for line, _ in lines)
     for name, collected in (("diagnoses", found), ("operations", performed), ("lines", members)):
         entity.collections[name] = Collection(collected, _NOT_YET)

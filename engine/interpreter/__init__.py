@@ -15,7 +15,7 @@ from engine.facts import UNKNOWN_VALUE, Value
 from engine.interpreter import aggregate, arithmetic, collect, lookup, picks, sets
 from engine.interpreter.compare import compare, gap, span_days
 from engine.interpreter.results import Bag, Context, Group, Pointed, Result, truth_of
-from rulelang import core, values
+from rulelang import calendar, core, values
 from rulelang.values import FALSE, TRUE, UNKNOWN, Range, Truth
 
 
@@ -158,7 +158,17 @@ def _compare(expr: core.Cmp, context: Context) -> Result:
     if not isinstance(left, Value) or not isinstance(right, Value):
         return UNKNOWN, Step(expr, "all", UNKNOWN, steps)
     truth = compare(expr.op, left, right, expr.left.type, expr.right.type)
+    if {expr.left.type.kind, expr.right.type.kind} == {"date", "datetime"}:
+        steps = (_by_the_day(first, left), _by_the_day(second, right))
     return truth, Step(expr, "all", truth, steps)
+
+
+def _by_the_day(step: Step, value: Value) -> Step:
+    """An instant compared with a date counts by its day, so an unknown hour is not missing."""
+    if value.range is None or value.absent is not FALSE:
+        return step
+    day = Value(range=calendar.to_days(value.range))
+    return Step(step.expr, "all", day, (step,)) if day.is_known else step
 
 
 def _same_entity(left: Pointed, right: Pointed) -> Truth:

@@ -181,12 +181,11 @@ def _pick_end(
     pick = values.larger if largest else values.smaller
     result: Range | None = None
     for one, certain in sorted(zip(ranges, sure, strict=True), key=lambda item: not item[1]):
-        if one is None:
-            return None
+        reach = ANYTHING if one is None else one  # 120 and one unknown price: at least 120
         if result is None:
-            result = one
+            result = reach
         else:
-            result = pick(result, one) if certain else values.join(result, pick(result, one))
+            result = pick(result, reach) if certain else values.join(result, pick(result, reach))
     if bag.is_closed:
         return result
     if result is None or not any(sure):

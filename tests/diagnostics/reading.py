@@ -90,6 +90,7 @@ def parse(path: Path, text: str) -> Page:
     return Page(path, lines[0], tuple(prose), tuple(sections), tuple(blocks))
 
 
+@cache
 def compiled(page: Page, section: str) -> Compiled:
     """The rule block of a section, compiled with the files of the page."""
     block = page.only("rule", section)
