@@ -51,7 +51,7 @@ _COLUMNS: Mapping[str, tuple[tuple[str, str, Example], ...]] = {
         ("line", "first_pay", None),
         ("line", "price_cap", None),
         ("line", "refund_of", None),
-        ("prescription", "rx_no", _same("EXAMPLE-RX1")),
+        ("line", "rx_no", _same("EXAMPLE-RX1")),
         ("line", "dose", None),
         ("line", "days_supply", None),
         ("line", "route", None),

@@ -46,6 +46,7 @@ from rulelang.values import (
 
 UPPER_BOUND = "amount_as_upper_bound"
 OWN_UNIT = "*"
+_OWN_KINDS = frozenset({"count", "days", "seconds"})  # what a pricing unit of a service may be
 CLAIMING = frozenset({Label.VIOLATED, Label.SUSPECTED, Label.UNDETERMINED})
 FAILS = frozenset({Label.VIOLATED, Label.SUSPECTED})
 
@@ -261,7 +262,7 @@ def _factor(quantity: Value, limit: _Limit) -> Fraction | None:
         return None
     if OWN_UNIT in (have, want):
         other = BY_NAME.get(want if have == OWN_UNIT else have)
-        return Fraction(1) if other is not None and other.kind == "count" else None
+        return Fraction(1) if other is not None and other.kind in _OWN_KINDS else None
     left, right = BY_NAME.get(have), BY_NAME.get(want)
     if left is None or right is None or left.dimension != right.dimension:
         return None

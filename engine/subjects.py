@@ -149,7 +149,6 @@ def _group(
 ) -> Subject:
     own = keyed[0][0] if not all(v.is_known for v, _ in key) else None
     items: list[Item] = []
-    lines: list[Entity] = []
     for line, theirs in keyed:
         if line is own:
             truth, why = TRUE, member_step(TRUE)
@@ -158,8 +157,8 @@ def _group(
         if truth is FALSE:
             continue
         items.append(Item(line, truth, why))
-        if truth is TRUE:
-            lines.append(line)
+    items = _in_window(items, rule, context)
+    lines = [i.element for i in items if i.truth is TRUE and isinstance(i.element, Entity)]
     entity = Entity(
         "group", "+".join(line.key for line in lines), lines[0].pointer if lines else ""
     )
@@ -180,6 +179,32 @@ def _group(
         return found
     open_ = tuple(Step(step.expr, step.rule, UNKNOWN, step.parts, step.leaf) for step in doubts)
     return replace(found, within=UNKNOWN, why=open_)
+
+
+def _in_window(items: list[Item], rule: core.Rule, context: Context) -> list[Item]:
+    """The members within the group's window, read from its latest line under audit (S11.1)."""
+    window = rule.subject.window
+    if window is None or window.word in {"same_visit", "so_far"}:
+        return items
+    current = set(map(id, context.bill.lines))
+    certain = [i.element for i in items if i.truth is TRUE and id(i.element) in current]
+    anchors = [line for line in certain if isinstance(line, Entity)]
+    if not anchors:
+        return items
+    anchor = anchors[0]
+    for line in anchors[1:]:
+        anchor = by_time(anchor, line)[1]
+    found: list[Item] = []
+    for item in items:
+        if item.element is anchor or not isinstance(item.element, Entity):
+            found.append(item)
+            continue
+        near, why = within(item.element, anchor, window, context)
+        truth = all_of((item.truth, near))
+        if truth is not FALSE:
+            steps = (item.why, why) if item.why.parts else (why,)
+            found.append(Item(item.element, truth, member_step(truth, *steps)))
+    return found
 
 
 def _may_be_none(value: Value, expr: core.Expr) -> bool:

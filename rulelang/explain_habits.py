@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from rulelang.explain_clauses import (
     condition_first,
     glued_opening,
-    grouping,
     missing_opening,
     pair,
     text_for_name,
@@ -109,11 +108,16 @@ def _from_to(case: Case) -> Explained | None:
     if token.type not in {"FROM", "STARTING"} and token.text not in {"从", "介于", "between"}:
         return None
     in_, to = sign("IN", case.spelling), sign("TO", case.spelling)
+    repaired = replaced(case, case.at, 1, (keyword(case, "IN", case.at),))
+    last = case.token(2)
+    if last is not None and last.type == "NAME" and last.text in {"到", "until"}:
+        ending = last._replace(type="TO", text=to)
+        repaired = (*repaired[: case.at + 2], ending, *repaired[case.at + 3 :])
     return told(
         case, "RL0111", (case.at, case.at),
         (f"范围不写 `{case.raw(case.at)}`", f"ranges do not begin with `{case.raw(case.at)}`"),
         (f"写 `{in_} … {to} …`", f"write `{in_} … {to} …`"),
-        replaced(case, case.at, 1, (keyword(case, "IN", case.at),)),
+        repaired,
     )  # fmt: skip
 
 
@@ -222,7 +226,6 @@ _HABITS: tuple[Callable[[Case], Explained | None], ...] = (
     _from_to,
     _no_from,
     _equals_set,
-    grouping,
     pair,
     text_for_name,
     condition_first,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from rulelang.brackets import as_braces, innermost, unbalanced
 from rulelang.diagnostics import Diagnostic, Words
-from rulelang.explain_clauses import unfinished_outcome
+from rulelang.explain_clauses import grouping, unfinished_outcome
 from rulelang.explain_habits import habit
 from rulelang.explain_words import bare_code, glued, misspelt, reserved, unit
 from rulelang.keywords import BY_TERMINAL, Spelling
@@ -224,6 +224,7 @@ _ATTEMPTS: tuple[Callable[[Case], Explained | None], ...] = (
     bare_code,
     _set_in_parens,
     _separator,
+    grouping,  # before keywords: `group by` is two words
     misspelt,
     glued,
     habit,

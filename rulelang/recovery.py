@@ -12,6 +12,7 @@ from rulelang import ast, tree_rules
 from rulelang.clause_order import Placed, structure_problems
 from rulelang.diagnostics import Diagnostic, Words
 from rulelang.explain_syntax import explain
+from rulelang.keywords import BY_TERMINAL
 from rulelang.source import NOWHERE, Source, Span
 from rulelang.splitting import CLAUSE_WORDS, HEAD_WORDS, ITEM_WORDS, Run, split_clauses
 from rulelang.tables import Failure, Start, run
@@ -109,6 +110,8 @@ def read_rule(tokens: Run, source: Source, spelling: Spelling) -> ReadRule:
             rest = tuple(token for part in (chunk, *queue) for token in part)
             break
         placed.append(Placed(chunk[0].type, Span(source.path, chunk[0].start, chunk[0].end)))
+        chunk, said = _with_take(chunk, queue, source, spelling)
+        problems += said
         read = read_run(chunk, "chunk", source, spelling)
         problems += read.problems
         if read.rest:  # what follows may belong to the clause that the repair began
@@ -120,6 +123,28 @@ def read_rule(tokens: Run, source: Source, spelling: Spelling) -> ReadRule:
     problems += structure_problems(opened, placed, spelling)
     span = Span(source.path, tokens[0].start, max(first[-1].end, _end(placed, clauses)))
     return ReadRule(_broken(opening.tree, (first, span), clauses, place), problems, rest)
+
+
+def _with_take(
+    chunk: Run, queue: deque[Run], source: Source, spelling: Spelling
+) -> tuple[Run, list[Diagnostic]]:
+    """`如果 … 则 …` on one line: the 则 was meant as 那么, and what stands behind it belongs here."""
+    types = [token.type for token in chunk]
+    following = queue[0] if queue else ()
+    if types.count("IF") <= types.count("TAKE") or not following or following[0].type != "THEN":
+        return chunk, []
+    if "\n" in source.text[chunk[-1].end : following[0].start]:
+        return chunk, []
+    then, *rest = queue.popleft()
+    take = BY_TERMINAL["TAKE"].spelt(spelling)
+    text = source.snippet(Span(source.path, then.start, then.end))
+    told = Diagnostic(
+        "RL0111",
+        Span(source.path, then.start, then.end),
+        Words(f"`{text}` 在这里不是关键字", f"`{text}` is not the keyword here"),
+        Words(f"是否指 `{take}`？", f"do you mean `{take}`?"),
+    )
+    return (*chunk, then._replace(type="TAKE", text=take), *rest), [told]
 
 
 def _end(placed: list[Placed], clauses: list[tree_rules.Clause]) -> int:

@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from rulelang import ast
 from rulelang.diagnostics import Problems, Related, Words
-from rulelang.meant import nearest
+from rulelang.meant import nearest, nearest_name
 from rulelang.source import Span
 
 Declared: TypeAlias = (
@@ -43,6 +43,9 @@ class Unit:
     files: list[ast.File] = field(default_factory=list)
     names: dict[str, Symbol] = field(default_factory=dict)
     uses: list[Unit] = field(default_factory=list)
+    others: list[Unit] = field(default_factory=list, repr=False)  # of this compilation
+    told: list[Unit] = field(default_factory=list, repr=False)  # not used, and said to be wanted
+    is_lacking: bool = False  # one of the rulesets that it uses is not there
     unread: set[str] = field(default_factory=set)  # declared, but the declaration did not parse
 
     @property
@@ -116,6 +119,7 @@ def resolve(files: Iterable[ast.File], problems: Problems) -> list[Unit]:
                 related=(Related(heads[0].span, Words("先在此处声明", "declared here first")),),
             )
     for unit in units.values():
+        unit.others = [other for other in units.values() if other is not unit]
         _declare(unit, problems)
     for unit in units.values():
         _link(unit, units, problems)
@@ -167,6 +171,12 @@ def _link(unit: Unit, units: dict[str, Unit], problems: Problems) -> None:
             continue
         used = by_name.get(item.name)
         if used is None:
+            meant = nearest_name(
+                item.name, [n for n, other in by_name.items() if other is not unit]
+            )
+            unit.is_lacking = True
+            if meant is not None and by_name[meant] not in unit.uses:
+                unit.uses.append(by_name[meant])
             problems.add(
                 "RL0205",
                 item.span,

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from engine.facts import Bill
 from engine.finding import Finding, Label
+from engine.interpreter import evaluate
+from engine.interpreter.results import Context, Pointed
 from engine.judge import judge_rule
 from engine.tables import Tables
 from rulelang import core
+from rulelang.values import Range
+from tests.strategies_bills import ASKED
 from tests.strategies_text import Trial
 
 CLASS_OF: Mapping[Label, str] = {
@@ -57,3 +61,21 @@ def class_at(found: Mapping[Key, str], key: Key) -> str:
         return found.get(key, "pass")
     holding = [c for (r, k, m), c in found.items() if (r, k) == (rule, kind) and members <= m]
     return holding[0] if holding else "pass"
+
+
+def named_parts(rule: core.Rule, program: core.Program, bill: Bill) -> dict[str, Any]:
+    """What the 记 of a rule on the encounter are on a bill, by their English names."""
+    context = Context(
+        program=program,
+        tables=Tables(program, None),
+        bill=bill,
+        on=Range.exactly(ASKED.date()),
+        evaluate=evaluate,
+        locals={
+            "patient": Pointed((bill.patient,)),
+            "encounter": Pointed((bill.encounter,)),
+            "institution": Pointed((bill.institution,)),
+        },
+        lets={let.name: let for let in rule.lets},
+    )
+    return {let.name: evaluate(let.value, context)[0] for let in rule.lets}

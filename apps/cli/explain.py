@@ -236,13 +236,22 @@ def _explain_code(code: str, lang: str) -> None:
 
     page = files("rulelang").joinpath("pages", f"{code}.md")
     if page.is_file():
-        print(page.read_text(encoding="utf-8").rstrip())
+        print(_in_language(page.read_text(encoding="utf-8"), lang))
         return
     lines = list(_catalogue_entry(code))
     if not lines:
         message = say(lang, f"没有编号 `{code}`", f"there is no code `{code}`")
         raise typer.BadParameter(message, param_hint="INPUT")
     print("\n".join(lines))
+
+
+def _in_language(page: str, lang: str) -> str:
+    """A page without the prose and the example of the other language."""
+    other = "## 中文" if lang == "en" else "## English"
+    title, *parts = re.split(r"\n(?=## )", page)
+    head, chinese, english, *files = title.split("\n\n", 3)
+    kept = [head, english if lang == "en" else chinese, *files]
+    return "\n".join(["\n\n".join(kept), *(p for p in parts if not p.startswith(other))]).rstrip()
 
 
 def _catalogue_entry(code: str) -> Iterator[str]:

@@ -79,7 +79,7 @@ def read_single_dose(raw: object) -> Reading:
     text = _BEHIND_DOSE.sub("", _BEFORE_DOSE.sub("", text))
     span = _SPAN.fullmatch(text)
     if span is None:
-        return _positive(read_dose(text))
+        return _positive(read_dose(text or "?"))
     low = read_dose(span["low"] + span["unit"])
     high = read_dose(span["high"] + span["unit"])
     if low.value.range is None or high.value.range is None:

@@ -47,7 +47,6 @@ if TYPE_CHECKING:
 
 # Adds to a person's facts what another source than a request says, before anything is derived.
 Supplement: TypeAlias = Callable[[Entity, Notes], None]
-
 _OTHER_MAIN = Words(
     "另处的主诊断不在列表中", "a main diagnosis that is stated elsewhere is not on the list"
 )

@@ -33,8 +33,14 @@ LIMITS = Limits()
 _MAX_DIGITS = 40
 _MAX_EXPONENT = 40
 
+# More fields are in no object of a request; each would be looked at and remembered.
+MOST_FIELDS = 1_000
+
 # A string that is not closed matches to the end, so that the scan is linear on any input.
-_TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\Z)|[\[\]{}]', re.DOTALL)
+_STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\Z)', re.DOTALL)
+_TOKEN = re.compile(_STRING.pattern + rb"|[\[\]{}]", re.DOTALL)
+_OPENING = frozenset(b"[{")
+_NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 _EXPONENT = re.compile(r"[eE]([+-]?\d+)\Z")
 
 _COMPLAINTS = MappingProxyType(
@@ -69,6 +75,10 @@ class _Refused:
     mend: Words | None = None
 
 
+_LOOKED_AT = frozenset({str, dict, list, _Refused})
+_MOST_BYTES = 4  # of a character in UTF-8
+
+
 def pointer_step(key: object) -> str:
     """One step of a JSON pointer, escaped."""
     return "/" + str(key).replace("~", "~0").replace("/", "~1")
@@ -98,7 +108,8 @@ def read_request(data: bytes, limits: Limits = LIMITS) -> object:
         )
     except json.JSONDecodeError as error:
         raise _malformed(error) from None
-    _check_texts(tree, "", limits.text)
+    if _has_trouble(tree, limits):
+        _refuse_first(tree, "", limits)
     return tree
 
 
@@ -133,10 +144,11 @@ def decode(data: bytes) -> str:
 
 def _scan_nesting(data: bytes, limit: int) -> None:
     """Refuses what is nested too deep before anything recurses into it."""
+    if _deepest(data, limit) <= limit:
+        return
     depth = 0
     for match in _TOKEN.finditer(data):
-        token = match[0]
-        if token in b"[{":
+        if match[0] in b"[{":
             depth += 1
             if depth > limit:
                 raise InputError(
@@ -144,8 +156,23 @@ def _scan_nesting(data: bytes, limit: int) -> None:
                     Words(f"嵌套超过 {limit} 层", f"nested deeper than {limit} levels"),
                     f"byte {match.start() + 1}",
                 )
-        elif token in b"]}":
+        elif match[0] in b"]}":
             depth -= 1
+
+
+def _deepest(data: bytes, limit: int) -> int:
+    """How deep it goes, as far as above `limit`; without places, so that it is quick."""
+    depth = most = 0
+    for bracket in _STRING.sub(b"", data).translate(None, _NO_BRACKETS):
+        if bracket in _OPENING:
+            depth += 1
+            if depth > most:
+                most = depth
+                if most > limit:
+                    break
+        else:
+            depth -= 1
+    return most
 
 
 def _malformed(error: json.JSONDecodeError) -> InputError:
@@ -201,31 +228,75 @@ def _children(tree: object) -> Iterator[tuple[object, object]]:
         yield from enumerate(tree)
 
 
-def _check_texts(tree: object, pointer: str, limit: int) -> None:
-    """Refuses what could only be judged with its place known; recursion is within the nesting."""
+def _has_trouble(tree: object, limits: Limits) -> bool:
+    """Whether anything must be refused; without places, so that it is quick."""
+    waiting: list[object] = [tree]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, str):
+            if _size(node) is None or len(node) * _MOST_BYTES > limits.text:
+                return True
+        elif isinstance(node, dict):
+            if len(node) > MOST_FIELDS:
+                return True
+            waiting += node
+            waiting += [value for value in node.values() if value.__class__ in _LOOKED_AT]
+        elif isinstance(node, list):
+            if len(node) > limits.lines:
+                return True
+            waiting += [value for value in node if value.__class__ in _LOOKED_AT]
+        elif isinstance(node, _Refused):
+            return True
+    return False
+
+
+def _refuse_first(tree: object, pointer: str, limits: Limits) -> None:
+    """Refuses the first trouble with its place; recursion is within the nesting."""
     if isinstance(tree, _Refused):
         raise InputError(tree.code, tree.words, pointer, tree.mend)
     if isinstance(tree, str):
-        _check_text(tree, pointer, limit)
+        _check_text(tree, pointer, limits.text)
         return
+    _check_width(tree, pointer, limits)
     for key, child in _children(tree):
         if isinstance(key, str):
-            _check_text(key, pointer, limit)
-        _check_texts(child, pointer + pointer_step(key), limit)
+            _check_text(key, pointer, limits.text)
+        _refuse_first(child, pointer + pointer_step(key), limits)
+
+
+def _check_width(tree: object, pointer: str, limits: Limits) -> None:
+    """No list holds more than a bill may have lines, no object more fields than any has."""
+    if isinstance(tree, list) and len(tree) > limits.lines:
+        count, most = len(tree), limits.lines
+        words = Words(f"数组 {count} 项，上限 {most} 项", f"a list of {count}; the limit is {most}")
+        mend = Words("按就诊拆成几个请求", "split it into several requests, by encounter")
+        raise InputError(errors.TOO_MANY_LINES, words, pointer, mend)
+    if isinstance(tree, dict) and len(tree) > MOST_FIELDS:
+        count = len(tree)
+        words = Words(
+            f"一个对象有 {count} 个字段，请求中没有这样的对象",
+            f"an object of {count} fields; no request has one",
+        )
+        raise InputError(errors.NOT_A_REQUEST, words, pointer)
+
+
+def _size(text: str) -> int | None:
+    """The bytes of a text in UTF-8; None where it holds half a character."""
+    if text.isascii():
+        return len(text)
+    try:
+        return len(text.encode("utf-8"))
+    except UnicodeEncodeError:
+        return None
 
 
 def _check_text(text: str, pointer: str, limit: int) -> None:
-    try:
-        size = len(text.encode("utf-8"))
-    except UnicodeEncodeError:
-        raise InputError(
-            errors.BROKEN_TEXT,
-            Words("文本中有不成对的代理码元", "a text holds a lone surrogate"),
-            pointer,
-        ) from None
+    size = _size(text)
+    if size is None:
+        words = Words("文本中有不成对的代理码元", "a text holds a lone surrogate")
+        raise InputError(errors.BROKEN_TEXT, words, pointer)
     if size > limit:
-        raise InputError(
-            errors.TEXT_TOO_LONG,
-            Words(f"文本 {size} 字节，上限 {limit} 字节", f"a text of {size} bytes; the limit is {limit}"),
-            pointer,
-        )  # fmt: skip
+        words = Words(
+            f"文本 {size} 字节，上限 {limit} 字节", f"a text of {size} bytes; the limit is {limit}"
+        )
+        raise InputError(errors.TEXT_TOO_LONG, words, pointer)

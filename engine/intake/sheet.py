@@ -136,16 +136,8 @@ def _bills(
         supplement = SheetFacts(built, how.profile, how.declared.enums)
         asked = ShapeAsked(number, how.profile, Notes(personal), supplement, how.as_of, how.stage)
         bill = bill_of_shape(built.shape, asked)
-        notes = (*built.notes, *(_by_its_head(n) for n in bill.notes if not _is_idle(n, how)))
+        notes = (*built.notes, *map(_by_its_head, bill.notes))
         yield person[number], replace(bill, notes=notes)
-
-
-def _is_idle(note: IntakeNote, how: _How) -> bool:
-    """Whether a note counts main diagnoses although no column says which one is the main."""
-    said = ("diagnosis", "main"), ("encounter", "main_diagnosis")
-    return note.field == "maindise_flag" and not any(
-        table.has(*about) for table in how.tables.values() for about in said
-    )
 
 
 def _by_its_head(note: IntakeNote) -> IntakeNote:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from engine.facts import UNKNOWN_VALUE, Entity, Fact, Value
+from engine.facts import UNKNOWN_VALUE, Entity, Fact
+from engine.intake.conflicts import together
 from engine.intake.fields import Source
 from engine.intake.nodes import Node, Sent
 from engine.intake.sheet_rows import MOST_CANDIDATES, Placed
 from engine.intake.sheet_types import Enums, read_typed
 from rulelang.diagnostics import Words
-from rulelang.values import join
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,16 +48,13 @@ class SheetFacts:
         """Several places say a thing differently: all stay candidates (S2.3)."""
         name = others[0].meaning.field
         first = entity.facts.get(name, Fact(UNKNOWN_VALUE))
+        found, is_conflict = together([first, *(self._read(placed, notes) for placed in others)])
         words = Words(f"与 {first.pointer} 不同", f"differs from {first.pointer}")
-        value = first.value
-        for placed in others:
+        if len(others) + 1 >= MOST_CANDIDATES:  # there may be more that were not kept
+            found, is_conflict = replace(found, value=UNKNOWN_VALUE, why=words), True
+        for placed in others if is_conflict else ():
             notes.add(placed.pointer, placed.meaning.sends or name, placed.raw, words)
-            value = _either(value, self._read(placed, notes).value)
-        if len(others) + 1 >= MOST_CANDIDATES:
-            value = UNKNOWN_VALUE
-        premises = (first.pointer, *(placed.pointer for placed in others))
-        why = words if value.is_nothing else None
-        entity.facts[name] = replace(first, value=value, premises=premises, why=why)
+        entity.facts[name] = found
 
 
 def _all_of(patient: Entity) -> Iterator[Entity]:
@@ -72,12 +69,3 @@ def _all_of(patient: Entity) -> Iterator[Entity]:
                 if "prescription" in member.links:
                     prescribed[member.links["prescription"]] = None
         yield from prescribed
-
-
-def _either(first: Value, second: Value) -> Value:
-    """One of two values: the set, or the range, that holds both; nothing where one is nothing."""
-    if first.range is not None and second.range is not None and first.unit == second.unit:
-        return Value(range=join(first.range, second.range), unit=first.unit)
-    if first.choices is not None and second.choices is not None:
-        return Value(choices=first.choices | second.choices)
-    return UNKNOWN_VALUE

@@ -84,6 +84,7 @@ SENDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "prescription": {"rx_no": "rxno", "external": "rx_circ_flag"},
         "line": {
             "line_no": "rx_id",
+            "rx_no": "rxno",
             "refund_of": "init_feedetl_sn",
             "list_type": "hilist_type",
             "charge_class": "chrg_type",
@@ -104,6 +105,7 @@ SENDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "stop_time": "drord_stop_date",
             "route": "medc_way_dscr",
             "dose": "sin_dos_dscr",
+            "frequency": "used_frqu_dscr",
             "days_supply": "prd_days",
             "order_dept": "drord_dept_codg",
             "doctor": "drord_dr_codg",
@@ -125,7 +127,7 @@ _NO_PLACE = frozenset(
     {
         "dise_no", "psn_part_amt", "act_pay_dedc", "hi_paymtd", "adm_cond_type", "rx_circ_flag",
         "init_feedetl_sn", "inscp_scp_amt", "selfpay_prop", "pric_uplmt_amt", "medc_way_dscr",
-        "sin_dos_dscr", "prd_days", "acord_dept_codg", "tcmdrug_used_way", "invono",
+        "sin_dos_dscr", "used_frqu_dscr", "prd_days", "acord_dept_codg", "tcmdrug_used_way", "invono",
     }
 )  # fmt: skip
 

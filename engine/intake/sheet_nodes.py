@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from engine.codes import PRODUCT_SYSTEMS, is_no_code, normalise, product_system
+from engine.codes import PRODUCT_SYSTEMS, is_no_code, normalise
 from engine.derived import SYSTEM_OF_LIST
 from engine.facts import IntakeNote
 from engine.intake import sheet_names as names
@@ -33,6 +33,7 @@ _PARTS = {"diagnoses": "diagnosis", "operations": "operation"}
 _CODE = {"diagnoses": "dise_codg", "operations": "oprn_code"}
 _NAME = {"diagnoses": "dise_name", "operations": "oprn_name"}
 _NO_FACTS = frozenset({*_PARTS, "main_diagnosis", "person"})
+_NO_MAIN = frozenset({"maindise_flag"})
 _ITEMS = re.compile(r"[；;、\r\n]+")
 _CLOCK = re.compile(r"\d{1,2}[:：]\d{2}([:：]\d{2})?", re.ASCII)
 
@@ -170,7 +171,7 @@ class PersonShapes:
         self.beyond[kind, row.pointer] = [
             one for one in row.values.values() if one.meaning.kind == kind and not one.meaning.sends
         ]
-        return Node(row.pointer, found)
+        return Node(row.pointer, found, self._lacks(duty, "main", "maindise_flag"))
 
     # Lines
 
@@ -187,10 +188,18 @@ class PersonShapes:
                 for one in row.values.values()
                 if one.meaning.kind == owner and not one.meaning.sends
             ]
-        return Node(row.pointer, found)
+        return Node(row.pointer, found, self._lacks("lines", "list_type", "hilist_type"))
+
+    def _lacks(self, duty: str, name: str, sends: str) -> frozenset[str]:
+        """The field that no column of a sheet says, so that not to send it is no oddity."""
+        return (
+            frozenset()
+            if self.tables[duty].has(names.OWNERS[duty][0], name)
+            else frozenset({sends})
+        )
 
     def _product(self, row: RowRead, fields: dict[str, Sent]) -> None:
-        """The one code of a line, and the kind of catalog that its column or form tells."""
+        """The one code of a line, and the kind of catalog that its column tells."""
         given = {
             name: row.values["line", name]
             for name in (*PRODUCT_SYSTEMS, "code")
@@ -207,9 +216,8 @@ class PersonShapes:
         if sent is None:
             return
         fields["hilist_code"] = sent
-        system = name if name != "code" else product_system(normalise("drug", str(sent.raw)))
-        if system is not None and fields["hilist_type"].is_blank:
-            fields["hilist_type"] = Sent(sent.pointer, _top_word(system))
+        if name != "code" and fields["hilist_type"].is_blank:
+            fields["hilist_type"] = Sent(sent.pointer, _top_word(name))
 
     def _by_name(self, row: RowRead, fields: Mapping[str, Sent]) -> Sent | None:
         """The code that the profile gives for an exact name (OUTPUT: Sheets)."""
@@ -284,7 +292,8 @@ def _items(duty: str, cells: Sequence[Placed], main: Sequence[Placed]) -> Iterat
                 is_main = "1" if placed is main[0] else "0"
                 fields.setdefault("maindise_flag", Sent(main[0].pointer, is_main))
     for fields in found.values():
-        yield Node(fields.pop("").pointer, fields)
+        lacks = frozenset() if "maindise_flag" in fields else _NO_MAIN
+        yield Node(fields.pop("").pointer, fields, lacks)
 
 
 def _join_clock(row: RowRead, fields: dict[str, Sent]) -> None:

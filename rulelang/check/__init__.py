@@ -28,7 +28,7 @@ from rulelang.check.compare import (
 from rulelang.check.guards import conjuncts
 from rulelang.check.lookups import check_lookup
 from rulelang.check.names import check_member, check_ref
-from rulelang.check.scope import Checker, Scope, broken, fits, is_broken
+from rulelang.check.scope import Checker, Scope, alike, broken, is_broken
 from rulelang.check.sets import check_membership
 from rulelang.check.units import unit_help
 from rulelang.types import Type
@@ -197,7 +197,7 @@ def _or_else(c: Checker, node: ast.OrElse, scope: Scope, expected: Type | None) 
     if is_broken(operand, default):
         return broken(node.span)
     default = fit_literal(c, default, operand.type)
-    if not fits(default.type, operand.type) or operand.type.kind == "collection":
+    if not alike(default.type, operand.type) or operand.type.kind == "collection":
         first, second = c.say(operand.type), c.say(default.type)
         return c.fail(
             "RL0301",
@@ -236,7 +236,7 @@ def _if(c: Checker, node: ast.If, scope: Scope, expected: Type | None) -> core.E
     if is_broken(test, then, otherwise):
         return broken(node.span)
     then, otherwise = fit_literal(c, then, otherwise.type), fit_literal(c, otherwise, then.type)
-    if not fits(then.type, otherwise.type):
+    if not alike(then.type, otherwise.type):
         first, second = c.say(then.type), c.say(otherwise.type)
         return c.fail(
             "RL0301",

@@ -76,11 +76,14 @@ def _not_called(c: Checker, node: ast.Call, base: ast.Ref) -> core.Lit:
         return broken(node.span)
     if symbol is None:
         known = [*FUNCTIONS, *(f.zh for f in FUNCTIONS.values()), *c.unit.visible()]
+        mend_words = nearest(name, known) or elsewhere(c, name)
+        if mend_words is None and c.unit.is_lacking:
+            return broken(node.span)
         return c.fail(
             "RL0201",
             base.span,
             (f"没有名为 `{name}` 的函数、定义或判定表", f"there is no function, definition or decision `{name}`"),
-            nearest(name, known) or elsewhere(c, name),
+            mend_words,
         )  # fmt: skip
     mend = None
     if isinstance(symbol.node, ast.Table):

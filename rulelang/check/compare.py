@@ -27,6 +27,7 @@ def check_pair(
     c: Checker, left: ast.Expr, right: ast.Expr, scope: Scope
 ) -> tuple[core.Expr, core.Expr]:
     """Two operands, each checked with the other's type in mind."""
+    scope = replace(scope, guarded=False)
     if needs_hint(c, left, scope) and not needs_hint(c, right, scope):
         second = c.expr(c, right, scope, None)
         first = c.expr(c, left, scope, second.type)
@@ -197,7 +198,9 @@ def _unlike(
     span = node.span
     if isinstance(node, ast.Compare):
         constants = [side for side in (node.left, node.right) if isinstance(side, _CONSTANTS)]
-        span = constants[0].span if len(constants) == 1 else span
+        if len(constants) == 1:
+            span = constants[0].span
+            left, right = (right, left) if constants[0] is node.left else (left, right)
     help_: tuple[str, str] | Words | None = (
         unit_help(c, left, right, c.text(span)) if units else None
     )

@@ -7,6 +7,8 @@ from dataclasses import replace
 from rulelang import core, types
 from rulelang.check.scope import Checker, Scope, is_broken
 
+BINDERS = (core.Collection, core.Quantifier, core.Aggregate, core.Pick, core.Column)
+
 
 def conjuncts(condition: core.Expr) -> tuple[core.Expr, ...]:
     """What holds where `condition` holds."""
@@ -30,7 +32,7 @@ def has_proof(value: core.Expr, scope: Scope) -> bool:
     match value:
         case core.CellOf():
             wanted = core.HasRow(type=types.YES_NO, table=value.table, keys=value.keys)
-            return wanted in scope.proved
+            return any(alike(wanted, known) for known in scope.proved)
         case core.Aggregate() | core.Pick():
             return any(_proves_member(known, value.collection) for known in scope.proved)
         case core.Arith():
@@ -68,23 +70,36 @@ def _proves_member(known: core.Expr, collection: core.Expr) -> bool:
 
 
 def same_collection(left: core.Expr, right: core.Expr) -> bool:
-    """Whether two collections are written alike, whatever their members are called."""
-    if isinstance(left, core.Collection) and isinstance(right, core.Collection):
-        if left.where is None and right.where is None:
-            return replace(left, element="") == replace(right, element="")
-        renamed = rename(right, {right.element: left.element})
-        return left == renamed
-    return left == right
+    """Whether two collections are written alike; one that is not narrowed is its source."""
+    return alike(_narrowed(left), _narrowed(right))
 
 
-def rename(expr: core.Expr, names: dict[str, str]) -> core.Expr:
-    """`expr` with locals renamed."""
-    from rulelang.walk import rebuild  # noqa: PLC0415 - walk imports core only
+def _narrowed(collection: core.Expr) -> core.Expr:
+    if isinstance(collection, core.Collection) and not (
+        collection.where or collection.window or collection.other
+    ):
+        return collection.source
+    return collection
+
+
+def alike(left: core.Expr, right: core.Expr) -> bool:
+    """Whether two expressions are the same, whatever the members of their collections are called."""
+    return left == right or _numbered(left) == _numbered(right)
+
+
+def _numbered(expr: core.Expr) -> core.Expr:
+    """`expr` with the members of its collections called by their place."""
+    from rulelang.walk import rebuild, walk  # noqa: PLC0415 - walk imports core only
+
+    names: dict[str, str] = {}
+    for node in walk(expr):
+        if isinstance(node, BINDERS):
+            names.setdefault(node.element, f"#{len(names)}")
 
     def change(node: core.Expr) -> core.Expr:
         if isinstance(node, core.Local) and node.name in names:
             return replace(node, name=names[node.name])
-        if isinstance(node, core.Collection) and node.element in names:
+        if isinstance(node, BINDERS):
             return replace(node, element=names[node.element])
         return node
 
@@ -95,7 +110,9 @@ def _proves_divisor(divisor: core.Expr, scope: Scope) -> bool:
     if isinstance(divisor, core.Lit):
         return bool(divisor.value)
     for known in scope.proved:
-        if not isinstance(known, core.Cmp) or known.op != ">" or known.left != divisor:
+        if not isinstance(known, core.Cmp) or known.op != ">":
+            continue
+        if not alike(known.left, divisor):
             continue
         if isinstance(known.right, core.Lit) and known.right.value >= 0:
             return True

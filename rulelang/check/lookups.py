@@ -110,7 +110,8 @@ def check_lookup(c: Checker, node: ast.Lookup, scope: Scope) -> core.Expr:
             (f"写 `{called}`", f"write `{called}`"),
         )
     c.keyed = node.base
-    base = c.expr(c, node.base, scope, None)
+    hint = types.code("") if isinstance(node.base, ast.Ref) else None  # a table, if it is nothing
+    base = c.expr(c, node.base, scope, hint)
     c.keyed = None
     if is_broken(base):
         return base

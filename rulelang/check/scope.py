@@ -125,9 +125,15 @@ class Checker:
         return BY_TERMINAL[terminal].spelt(self.spelling)
 
     def is_unread(self, name: str) -> bool:
-        """Whether a name is declared, but in words that did not parse (and were complained of)."""
-        return name in self.unread or any(
-            name in unit.unread for unit in (self.unit, *self.unit.uses)
+        """Whether a name is accounted for: its declaration, or that of its ruleset, was told of.
+
+        The declaration did not parse, or the ruleset that has it is not used.
+        """
+        if name in self.unread:
+            return True
+        units = (self.unit, *self.unit.uses)
+        return any(name in unit.unread for unit in units) or any(
+            name in other.names for other in self.unit.told
         )
 
     def evidence_of(self, owner: str, name: str) -> core.EvidenceDef | None:
@@ -199,9 +205,13 @@ def fits(found: Type, wanted: Type) -> bool:
         return found.kind not in {"code", "codes", "enum", "entity", "collection", "tuple"} or (
             found.kind == "code" and "" in {found.name, wanted.name}
         )
-    return {found.kind, wanted.kind} <= {"ratio", "number"} or (found.kind, wanted.kind) in {
-        ("seconds", "days"),
-        ("number", "measure"),
-        ("measure", "number"),
-        ("datetime", "date"),
-    }
+    return {found.kind, wanted.kind} in ({"ratio", "number"}, {"number", "measure"})
+
+
+def alike(left: Type, right: Type) -> bool:
+    """Whether two values may be one value, the one or the other: of one kind and one unit."""
+    if left.kind == right.kind == "measure":
+        return left.name == right.name
+    if {left.kind, right.kind} == {"number", "measure"}:
+        return not (left.name or right.name)
+    return fits(left, right)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 from rulelang import ast, core, types
 from rulelang.check.compare import check_compare, fit_literal, is_hierarchical
 from rulelang.check.lookups import table_keys
 from rulelang.check.ranges import report_reversed, reversed_range
-from rulelang.check.scope import Checker, Scope, broken, fits, is_broken
+from rulelang.check.scope import Checker, Scope, alike, broken, fits, is_broken
 from rulelang.types import Type
 
 _TERMINALS = {
@@ -30,6 +31,7 @@ def _positive(c: Checker, node: ast.Membership, scope: Scope) -> core.Expr:
     table = _table_named(c, node)
     if table is not None:
         return _has_row(c, node, table, scope)
+    scope = replace(scope, guarded=False)
     left = c.expr(c, node.left, scope, None)
     if is_broken(left):
         return broken(node.span)
@@ -136,7 +138,9 @@ def check_set(c: Checker, node: ast.Expr, scope: Scope, element: Type) -> core.E
     if isinstance(found, core.Lit):
         if not fits(found.type, element):
             return _not_a_set(c, node, found.type, element)
-        return core.LiteralSet(type=element, span=node.span, items=(core.CodeItem(found.value),))
+        return core.LiteralSet(
+            type=element, span=node.span, items=(core.CodeItem(_with_unit(found)),)
+        )
     wanted = found.type
     if wanted.kind == "codes":
         wanted = types.code(wanted.name)
@@ -170,9 +174,9 @@ def literal_set(c: Checker, node: ast.SetLiteral, element: Type) -> core.Expr:
             value = fit_literal(c, c.expr(c, end, Scope(), element), element)
             if is_broken(value):
                 return value
-            if not isinstance(value, core.Lit) or not fits(value.type, element):
+            if not isinstance(value, core.Lit) or not alike(value.type, element):
                 return _not_a_constant(c, end, element)
-            values.append(value.value)
+            values.append(_with_unit(value))
         if len(values) > 1:
             if isinstance(item, ast.ClosedRange) and _is_reversed(values[0], values[1]):
                 return report_reversed(c, item.low, item.high)
@@ -180,6 +184,11 @@ def literal_set(c: Checker, node: ast.SetLiteral, element: Type) -> core.Expr:
         else:
             items.append(core.CodeItem(values[0]))
     return core.LiteralSet(type=element, span=node.span, items=tuple(items))
+
+
+def _with_unit(value: core.Lit) -> object:
+    """A member as the cells of tables hold it: a quantity with its unit."""
+    return (value.value, value.unit) if value.type.kind == "quantity" else value.value
 
 
 def _is_reversed(low: object, high: object) -> bool:

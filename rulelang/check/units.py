@@ -27,7 +27,7 @@ _LENGTHS = frozenset({"days", "months", "seconds"})
 
 
 def unit_help(c: Checker, left: Type, right: Type, written: str) -> tuple[str, str] | None:
-    """The repair of a comparison of two figures that do not meet; `written` is the constant."""
+    """The repair where two figures do not meet: `left` is what is wanted, `written` the other."""
     kinds = {left.kind, right.kind}
     number = _digits(written)
     if kinds == {"number", "quantity"} and written.strip() != number and number:
@@ -43,6 +43,10 @@ def unit_help(c: Checker, left: Type, right: Type, written: str) -> tuple[str, s
         )
     if kinds == {"ratio", "points"}:
         return "两个比例之差才是百分点", "percentage points are the difference of two ratios"
+    if number and not (left.kind == "measure" and left.name):
+        shown = _with_units(c, left, number)
+        if shown[0]:
+            return f"写上合适的单位，如 {shown[0]}", f"write a unit that fits, as {shown[1]}"
     measures = [side.name for side in (left, right) if side.kind == "measure" and side.name]
     if measures:
         unit = BY_NAME[measures[0]].spelt(c.spelling) if measures[0] in BY_NAME else measures[0]

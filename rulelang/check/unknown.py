@@ -15,6 +15,7 @@ from rulelang.types import Type
 from rulelang.words import SUBJECTS, word_of
 
 MOST_WORDS = 8
+_SETS = (ast.ListItem, ast.Table, ast.Param, ast.Define)  # what may stand where codes are wanted
 _NOW = frozenset({"今天", "今日", "现在", "当前", "today", "now"})
 _NUMERAL = re.compile(r"(?:百分之)?[一二两三四五六七八九十百千万半]+\w?\w?")
 _CODE = re.compile(r"[A-Z][0-9]{2}\w*|[A-Z]+[0-9]\w*|[0-9]\w*")
@@ -48,12 +49,21 @@ def unknown_name(c: Checker, node: ast.Ref, scope: Scope, expected: Type | None)
             (f"`{name}` 前面要写是谁的", f"`{name}` does not say whose it is"),
             Words(f"写 {' 或 '.join(owners)}", f"write {' or '.join(owners)}"),
         )
+    return _not_known(c, node, known, expected)
+
+
+def _not_known(c: Checker, node: ast.Ref, known: list[str], expected: Type | None) -> core.Lit:
+    """The complaint about a name that nothing above explains, with the nearest name that fits."""
+    name = node.name
     coded = expected is not None and expected.kind in {"code", "codes"}
-    help_words = nearest(name, c.unit.visible() if coded else known) or elsewhere(c, name)
-    help_words = _habit(name, expected) or help_words
+    if coded:
+        known = [n for n, symbol in c.unit.visible().items() if isinstance(symbol.node, _SETS)]
+    help_words = _habit(name, expected) or nearest(name, known) or elsewhere(c, name)
     cut = None if help_words is not None else suggest_cut(name, c.spelling)
     if cut is not None:
         return _glued(c, node.span, f"`{name}`", cut)
+    if help_words is None and c.unit.is_lacking:
+        return broken(node.span)  # it may stand in the ruleset that is not there
     found = (f"不认识 `{name}`", f"`{name}` is unknown")
     if coded:
         found = (f"没有名为 `{name}` 的名单或知识表", f"there is no list or table `{name}`")
@@ -78,23 +88,18 @@ def _habit(name: str, expected: Type | None) -> Words | None:
 
 def elsewhere(c: Checker, name: str) -> Words | None:
     """How to bring in a declaration of a ruleset that is not used here."""
-    declared = c.declared
-    groups = (
-        declared.tables,
-        declared.lists,
-        declared.evidence,
-        declared.params,
-        declared.decisions,
-    )
-    for group in groups:
-        for id_, found in group.items():
-            if name in {found.name.zh, found.name.en}:
-                other = id_.rpartition("/")[0]
-                use = f"{c.keyword('USE')} {other}"
-                return Words(
-                    f"`{other}` 中有：在开头写 `{use}`",
-                    f"`{other}` has it: write `{use}` in the head",
-                )
+    for other in c.unit.others:
+        found = other.names.get(name)
+        if found is None or isinstance(found.node, ast.Rule | ast.Document):
+            continue
+        c.unit.told.append(other)
+        head = other.head.name
+        id_ = (head.zh if c.spelling == "zh" else head.en) or other.id
+        use = f"{c.keyword('USE')} {id_}"
+        return Words(
+            f"规则集 `{id_}` 中有：在开头写 `{use}`",
+            f"the ruleset `{id_}` has it: write `{use}` in the head",
+        )
     return None
 
 
@@ -239,6 +244,8 @@ def no_field(
     cut = None if help_words is not None else suggest_cut(name, c.spelling)
     if cut is not None:
         return _glued(c, span, f"`{name}`", cut)
+    if help_words is None and c.unit.is_lacking:
+        return broken(span)
     return c.fail(
         "RL0204",
         span,

@@ -19,7 +19,7 @@ from rulelang.units import UNITS, Unit, suggest_unit, unit_named
 
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?")
 _RANGE = re.compile(r"\s*(?:至|~|～|–|—| to )\s*")
-_DASHED = re.compile(r"#?([A-Z]\d{2}[\w.]*)-#?([A-Z]\d{2}[\w.]*)")
+_DASHED = re.compile(r"#?([A-Z]\d{2}[\w.]*)(?:-#?([A-Z]\d{2}[\w.]*))+")
 _SERIAL = re.compile(r"[345]\d{4}")  # days since 1899-12-30, as spreadsheets count them
 _LOOSE_DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
 _SEPARATOR = re.compile(r"[，,、；;|\s]+")

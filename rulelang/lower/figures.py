@@ -43,6 +43,15 @@ def constant(c: Checker, node: ast.Expr, type_: Type) -> core.Expr | None:
             unit_help(c, type_, found.type, c.text(node.span)) if units else None,
         )
         return None
+    if not isinstance(found, core.Lit):
+        words = c.say(type_)
+        c.fail(
+            "RL0314",
+            node.span,
+            (f"此处只能写{words.zh}的常量", f"only a constant of {words.en} stands here"),
+            ("把算出的结果写在这里", "write the result of the sum here"),
+        )
+        return None
     return found
 
 
@@ -70,6 +79,7 @@ def parameter(c: Checker, id_: str, node: ast.Param) -> None:
         value = constant(c, later.value, type_)
         if value is not None:
             values.append((later.start.value, value))
+    _of_one_kind(c, [value for _, value in values])
     _bounds(c, node, type_, [value for _, value in values])
     open_to = ""
     if node.open is not None:
@@ -86,6 +96,19 @@ def parameter(c: Checker, id_: str, node: ast.Param) -> None:
             open_to=open_to,
             citations=citations(c, node.cites),
         )
+
+
+def _of_one_kind(c: Checker, values: list[core.Expr]) -> None:
+    """Days, months and hours are counted differently and cannot follow one another (S4)."""
+    for value in values[1:]:
+        if value.type.kind != values[0].type.kind:
+            first, second = c.say(values[0].type), c.say(value.type)
+            c.fail(
+                "RL0401",
+                value.span,
+                (f"前面的值是{first.zh}，此处是{second.zh}", f"the value before is {first.en}, here it is {second.en}"),
+                ("各期的值用同一种单位", "give all values the same kind of unit"),
+            )  # fmt: skip
 
 
 def _bounds(c: Checker, node: ast.Param, type_: Type, values: list[core.Expr]) -> None:

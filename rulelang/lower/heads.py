@@ -106,7 +106,8 @@ def _date_field(c: Checker, value: str, span: Span) -> str:
             (f"`{value}` 不是就诊的日期", f"`{value}` is no date of the encounter"),
             one_of([each.zh for each in dates], [each.en for each in dates]),
         )
-    return value
+        return value
+    return field.en
 
 
 def check_open(c: Checker, node: ast.Open | ast.Closed) -> None:

@@ -25,7 +25,8 @@ def lower_ruleset(c: Checker) -> core.Ruleset:
         c.spelling = file.spelling
         match item:
             case ast.Authority() if first is not None:
-                _second_authority(c, first, item)
+                if word_of(AUTHORITIES, item.word) != authority:
+                    _second_authority(c, first, item)
             case ast.Authority():
                 first, authority = item, _authority(c, item)
             case ast.Region():
@@ -38,11 +39,7 @@ def lower_ruleset(c: Checker) -> core.Ruleset:
                 _not_yet(c, item)
             case _:
                 pass
-    if first is None and "AUTHORITY" not in unit.unread:
-        _no_authority(c)
-    has_region = any(isinstance(item, ast.Region) for item, _ in unit.items())
-    if first is not None and authority in LOCAL and not has_region and "REGION" not in unit.unread:
-        _no_region(c, first)
+    _complete(c, first, authority)
     head = unit.head
     return core.Ruleset(
         id=unit.id,
@@ -54,6 +51,16 @@ def lower_ruleset(c: Checker) -> core.Ruleset:
         in_force=in_force,
         uses=tuple(sorted(used.id for used in unit.uses)),
     )
+
+
+def _complete(c: Checker, first: ast.Authority | None, authority: str) -> None:
+    """Complain of an authority, or the place of a local one, that is nowhere said."""
+    unread = c.unit.unread
+    has_region = any(isinstance(item, ast.Region) for item, _ in c.unit.items())
+    if first is None and "AUTHORITY" not in unread:
+        _no_authority(c)
+    elif first is not None and authority in LOCAL and not has_region and "REGION" not in unread:
+        _no_region(c, first)
 
 
 def _authority(c: Checker, item: ast.Authority) -> str:

@@ -14,9 +14,12 @@ from engine.checker import check
 from engine.errors import InputError
 from engine.facts import ABSENT, Bill, Entity, Foreign, IntakeNote, evidence_key, exactly, one
 from engine.finding import BillResult
+from engine.intake import encounters, lines, patients
+from engine.intake.fields import Row
 from engine.intake.nhsa import read_bills
 from engine.intake.reading import Limits, read_request
 from engine.intake.sheet import Declared, read_workbook
+from engine.intake.sheet_names import SENDS
 from engine.intake.workbooks import Cell, Fault, Workbook
 from engine.profile import NO_PROFILE, CoverageClaim, Profile
 from rulelang import types
@@ -623,3 +626,20 @@ def test_a_workbook_is_read_alike_twice() -> None:
     assert [summary(bill) for bill in read_workbook(book)] == [
         summary(bill) for bill in read_workbook(book)
     ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "rows"),
+    [
+        ("line", lines._LINE),  # noqa: SLF001 - the tables that the builders read by
+        ("encounter", encounters._ENCOUNTER),  # noqa: SLF001
+        ("diagnosis", encounters._DIAGNOSIS),  # noqa: SLF001
+        ("operation", encounters._OPERATION),  # noqa: SLF001
+        ("patient", patients._PATIENT),  # noqa: SLF001
+    ],
+)
+def test_every_field_that_the_builders_read_has_its_column(
+    kind: str, rows: tuple[Row, ...]
+) -> None:
+    """A fact that a request can state, and that a column states, is read by the same builder."""
+    assert {row.fact: row.field for row in rows}.items() <= SENDS[kind].items()
