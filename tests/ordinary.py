@@ -128,6 +128,17 @@ def _drug_fits(visit: Visit, drug: str) -> bool:
         and not any(drug in column(name, "药品") for name in never)
         and (visit.inpatient or not any(drug in column(name, "药品") for name in at_bed))
         and by_key("集采产品", "药品").get(drug, {}).get("中选", "是") == "是"
+        and (drug not in column("药品挂网价", "药品") or _is_listed(visit, drug))
+    )
+
+
+def _is_listed(visit: Visit, drug: str) -> bool:
+    """Whether a drug on the platform's list has a price there on every day of the stay."""
+    (path,) = RULESETS.rglob("药品挂网价.csv")
+    rows = [row for row in rows_of(path) if row["药品"] == drug]
+    days = [(visit.first_day + timedelta(days=day)).isoformat() for day in range(visit.days)]
+    return not rows or all(
+        any(row["生效"] <= day < (row["失效"] or "9999") for row in rows) for day in days
     )
 
 

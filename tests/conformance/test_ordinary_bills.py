@@ -44,7 +44,8 @@ def overfull(make: Callable[[int], Tree], chunk: int) -> dict[int, list[str]]:
     """The bills of one tenth with a fail, or with more undetermined findings than let through."""
     found: dict[int, list[str]] = {}
     for number in range(chunk, BILLS, 10):
-        labels = Counter(finding.label for finding in (all_ := findings(make(number))))
+        all_ = findings(make(number))
+        labels = Counter(finding.label for finding in all_)
         if any(labels[label] for label in FAILED) or labels[Label.UNDETERMINED] > MOST_UNDETERMINED:
             found[number] = [shown(finding) for finding in all_]
     return found
