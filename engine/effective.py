@@ -56,7 +56,7 @@ def _days(on: Range) -> Span:
 
 def _spans(row: core.Row, newer: Successors) -> list[Span]:
     """The stretches in which a row is in force."""
-    found = [_own(row)]
+    found = [span for span in (_own(row),) if span[0] < span[1]]
     for other in newer.get(row.point, ()) if row.point else ():
         if other is not row:
             start, end = _own(other)

@@ -432,7 +432,11 @@ def plans(draw: st.DrawFn, about: str = "", most_lines: int = 3, *, open_too: bo
         lines=(*mine, *past),
         diagnoses=tuple(draw(_thing("diagnosis", f"D{n}", said)) for n in range(diagnoses)),
         courses=tuple(draw(_thing("trial/courses", f"C{n}", said)) for n in range(courses)),
-        prescriptions=tuple(draw(_thing("prescription", name, said)) for name in said.prescriptions),
+        prescriptions=tuple(
+            draw(_thing("prescription", name, said))
+            for name in said.prescriptions
+            if any(line.prescription == name for line in mine)
+        ),
         open=frozenset(draw(unclosed)),
     )
 

@@ -75,8 +75,10 @@ def of_line(draw: Draw, scope: Scope, zh: str, en: str) -> Both | None:
 # ---------------------------------------------------------------- collections
 
 WINDOWS = (Both("前 3天", "past 3d"), Both("至今", "so_far"), Both("同日", "same_day"), Both("同次", "same_visit"),
-           Both("前 60分钟", "past 60min"), Both("同小时", "same_hour"), Both("后 2天", "next 2d"),
-           Both("前 1个月", "past 1mo"), Both("本月", "this_month"), Both("同处方", "same_prescription"))  # fmt: skip
+           Both("后 2天", "next 2d"), Both("前 1个月", "past 1mo"), Both("本月", "this_month"))  # fmt: skip
+HOURS = (Both("前 60分钟", "past 60min"), Both("同小时", "same_hour"))
+OF_ANCHOR = {"line": (*WINDOWS, *HOURS, Both("同处方", "same_prescription")),
+             "prescription": (*WINDOWS, Both("同处方", "same_prescription"))}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,7 @@ def collection(draw: Draw, scope: Scope, depth: int, *, lines: bool = False) -> 
     if found.kind == "line" and scope.anchor == "line" and draw(st.booleans()):
         other = Both("其余 ", "other ")
     if found.kind == "line" and scope.anchor and draw(st.integers(0, 2)) == 0:
-        window = both(" 于 {0}", " within {0}", pick(draw, *WINDOWS))
+        window = both(" 于 {0}", " within {0}", pick(draw, *OF_ANCHOR.get(scope.anchor, WINDOWS)))
     if depth > 0 and draw(st.booleans()):
         inner = condition(draw, scope.inside(found.kind), depth - 1)
         where = both(" 满足（{0}）", " where ({0})", inner)

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from os.path import isdir  # never raises, whatever the name
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -206,11 +207,10 @@ def _instant(text: str | None, option: str) -> datetime | None:
 def expand(inputs: Iterable[str]) -> Iterator[str]:
     """Each input by its name: a folder stands for the requests, CSV files and workbooks in it."""
     for name in inputs:
-        path = Path(name)
-        if name != STDIN and path.is_dir():
+        if name != STDIN and isdir(name):
             inside = sorted(
                 found.as_posix()
-                for found in path.rglob("*")
+                for found in Path(name).rglob("*")
                 if found.suffix.lower() in _ENDINGS and not found.name.startswith(_OF_PROGRAMS)
             )
             yield from inside or [name]
@@ -226,20 +226,24 @@ def read_input(name: str) -> bytes:
     """
     from apps.config import CODES, LIMITS
     from engine.errors import InputError
+    from rulelang.diagnostics import Words
 
     most = LIMITS["size"].most + 1
-    if name == STDIN:
-        return sys.stdin.buffer.read(most)
-    path = Path(name)
-    if path.is_dir():
+    if name != STDIN and isdir(name):
         code = CODES["EN0121"]
         raise InputError(code.code, code.title, name)
+    code = CODES["EN0120"]
     try:
-        with path.open("rb") as file:
+        if name == STDIN:
+            return b"" if sys.stdin is None else sys.stdin.buffer.read(most)
+        with Path(name).open("rb") as file:
             return file.read(most)
-    except (OSError, ValueError):
-        code = CODES["EN0120"]
-        raise InputError(code.code, code.title, name) from None
+    except (FileNotFoundError, ValueError):
+        words = code.title
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        words = Words(f"{code.title.zh}：{reason}", f"{code.title.en}: {reason}")
+    raise InputError(code.code, words, name)
 
 
 def complain(error: EngineError, lang: str, source: str = "") -> None:

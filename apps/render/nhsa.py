@@ -126,9 +126,8 @@ class _Found:
 
     def sent(self, entity: Entity, field: str) -> str:
         """An identifier as it was sent; empty where it was not."""
-        if self.answer.request is None:
-            return "" if entity.key.startswith("#") else entity.key
-        return identifier(self.answer.request, entity, field)
+        found = identifier(self.answer.request, entity, field)
+        return found or ("" if entity.key.startswith("#") else entity.key)
 
     def code(self, dictionary: str, *words: str) -> str:
         """The code of the first word that the profile or the proposal has."""

@@ -23,6 +23,7 @@ from engine.intake.encounters import (
 )
 from engine.intake.fees import holds_fees, read_upload
 from engine.intake.fields import Source
+from engine.intake.flags import note_flagged_history, note_flags
 from engine.intake.institutions import institution_entity
 from engine.intake.lines import compare_total, line_entity, neighbours_of
 from engine.intake.nodes import Node, personal_texts
@@ -30,12 +31,11 @@ from engine.intake.notes import Notes
 from engine.intake.patients import (
     current_encounters,
     is_audited,
-    is_history,
     patient_entity,
     territories,
 )
 from engine.intake.prescriptions import prescriptions
-from engine.intake.readers import is_blank, read_yes_no
+from engine.intake.readers import is_blank
 from engine.intake.reading import LIMITS, Limits
 from engine.intake.shapes import EncounterShape, PatientShape, RequestShape, read_shape
 from engine.profile import NO_PROFILE, Profile
@@ -202,7 +202,7 @@ def _bill(
     )
     bill = complete(bill, asked.profile)
     _cover(bill, built, asked, asking)
-    return replace(bill, notes=(*shape_notes, *asked.notes.found()))
+    return replace(bill, notes=(*shape_notes, *asked.notes.found(), *bill.notes))
 
 
 def _note_rule_ids(source: Source) -> None:
@@ -255,6 +255,8 @@ def _encounter(
     if number == asked.current and asking.stage != "before":
         compare_total(source, shape.lines.nodes, entity.fact("total"))
     members = tuple(line for line, _ in lines)
+    for prescription, own in grouped:
+        prescription.collections["lines"] = Collection(own, _NOT_YET)
     for name, collected in (("diagnoses", found), ("operations", performed), ("lines", members)):
         entity.collections[name] = Collection(collected, _NOT_YET)
     counts.diagnoses += len(found)
@@ -299,10 +301,10 @@ def _keys(asked: _Asked, nodes: tuple[Node, ...]) -> list[str]:
 def _audited(asked: _Asked, current: _Built) -> tuple[Entity, ...]:
     """The lines under audit, with notes on what is odd about their flags (S1.3)."""
     nodes = current.shape.lines.nodes
-    _note_flags(asked, nodes)
+    note_flags(nodes, asked.notes)
     for number, other in enumerate(asked.patient.encounters):
         if number != asked.current and asked.patient.node.text("curr_mdtrt_id"):
-            _note_flagged_history(asked, other.lines.nodes)
+            note_flagged_history(other.lines.nodes, asked.notes)
     audited = tuple(
         line for line, node in zip(current.lines, nodes, strict=True) if is_audited(node)
     )
@@ -310,31 +312,6 @@ def _audited(asked: _Asked, current: _Built) -> tuple[Entity, ...]:
         words = Words("没有待审明细", "no line under audit")
         asked.notes.add(current.shape.lines.pointer, "fsi_order_dtos", None, words)
     return audited
-
-
-def _note_flags(asked: _Asked, nodes: tuple[Node, ...]) -> None:
-    """A flag that lacks on some lines only, or that is neither 1 nor 0."""
-    flagged = [node for node in nodes if node.text("curr_drord_flag")]
-    for node in nodes:
-        sent = node.get("curr_drord_flag")
-        if sent is None or sent.is_blank:
-            if flagged:
-                words = Words("没有标志，按待审", "no flag; taken as under audit")
-                asked.notes.add(node.place("curr_drord_flag"), "curr_drord_flag", None, words)
-        elif read_yes_no(sent.raw).value.is_nothing:
-            words = Words("应是 1 或 0，按待审", "1 or 0 is wanted; taken as under audit")
-            asked.notes.add(sent.pointer, "curr_drord_flag", sent.raw, words)
-
-
-def _note_flagged_history(asked: _Asked, nodes: tuple[Node, ...]) -> None:
-    for node in nodes:
-        sent = node.get("curr_drord_flag")
-        if sent is not None and not sent.is_blank and not is_history(node):
-            words = Words(
-                "不是当前就诊的明细，只作历史", "not of the current encounter; history only"
-            )
-            asked.notes.add(sent.pointer, "curr_drord_flag", sent.raw, words)
-            return
 
 
 def _dated(built: tuple[_Built, ...]) -> list[Entity]:
@@ -396,5 +373,6 @@ def _cover_encounter(bill: Bill, each: _Built, asked: _Asked, asking: Asking) ->
     }
     for name, cover in covers.items():
         collections[name] = Collection(collections[name].members, cover)
-    for prescription, members in each.prescriptions:
+    for prescription, _ in each.prescriptions:
+        members = prescription.collections["lines"].members
         prescription.collections["lines"] = Collection(members, lines)

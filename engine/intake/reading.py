@@ -38,7 +38,8 @@ MOST_FIELDS = 1_000
 
 # A string that is not closed matches to the end, so that the scan is linear on any input.
 _TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\Z)|[\[\]{}]', re.DOTALL)
-_OPENING = frozenset(b"[{")
+_OPEN = ord("[")
+_ALIKE = bytes.maketrans(b"{}", b"[]")
 _PLAIN = bytes(set(range(256)) - set(b'[]{}"'))
 _LONG_NUMBER = re.compile(rb"\d{%d}" % (_MAX_DIGITS + 1))
 _EXPONENT = re.compile(r"[eE]([+-]?\d+)\Z")
@@ -131,15 +132,25 @@ def decode(data: bytes) -> str:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         place = f"byte {error.start + 1}"
-    words = Words("不能按 UTF-8 解码", "cannot be decoded as UTF-8")
-    mend = Words("请以 UTF-8 编码发送", "send it in UTF-8")
+    other = _other_encoding(data)
+    if other:
+        words = Words(f"不是 UTF-8，像是 {other} 编码", f"not UTF-8; it seems to be {other}")
+        mend = Words("请转换为 UTF-8 再发送", "convert it to UTF-8 and send again")
+    else:
+        words = Words("不能按 UTF-8 解码", "cannot be decoded as UTF-8")
+        mend = Words("请以 UTF-8 编码发送", "send it in UTF-8")
+    raise InputError(errors.NOT_UTF8, words, place, mend)
+
+
+def _other_encoding(data: bytes) -> str:
+    """The encoding that bytes seem to be in; empty where none is likely."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "UTF-16"
     try:
         data.decode("gb18030")
     except UnicodeDecodeError:
-        raise InputError(errors.NOT_UTF8, words, place, mend) from None
-    words = Words("不是 UTF-8，像是 GBK 编码", "not UTF-8; it seems to be GBK")
-    mend = Words("请转换为 UTF-8 再发送", "convert it to UTF-8 and send again")
-    raise InputError(errors.NOT_UTF8, words, place, mend)
+        return ""
+    return "GBK"
 
 
 def _scan_nesting(data: bytes, limit: int) -> None:
@@ -161,24 +172,25 @@ def _scan_nesting(data: bytes, limit: int) -> None:
 
 
 def _deepest(data: bytes, limit: int) -> int:
-    """How deep it goes, as far as above `limit`; without places, so that it is quick.
+    """At most so deep it goes, as far as above `limit`; without places, so that it is quick.
 
     Escaped quotes go first. Two quotes beside each other can go in any order: either a text that
     says nothing here, or the seam of two texts. Of what is left every other part is outside texts.
+    Then pairs of brackets go, the innermost ones in each round: each is one level at most.
     """
-    bare = data.replace(b"\\\\", b"").replace(b'\\"', b"").translate(None, _PLAIN)
-    outside = b"".join(bare.replace(b'""', b"").split(b'"')[::2])
+    bare = data.replace(b"\\\\", b"").replace(b'\\"', b"").translate(_ALIKE, _PLAIN)
+    brackets = b"".join(bare.replace(b'""', b"").split(b'"')[::2])
+    rounds = 0
+    while rounds <= limit and b"[]" in brackets:
+        brackets = brackets.replace(b"[]", b"")
+        rounds += 1
     depth = most = 0
-    for bracket in outside:
-        if bracket in _OPENING:
-            depth += 1
-            if depth > most:
-                most = depth
-                if most > limit:
-                    break
-        else:
-            depth -= 1
-    return most
+    for bracket in brackets:
+        depth += 1 if bracket == _OPEN else -1
+        most = max(most, depth)
+        if rounds + most > limit:
+            break
+    return rounds + most
 
 
 def _malformed(error: json.JSONDecodeError) -> InputError:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
 from engine.derivation import Step
 from engine.facts import ABSENT, UNKNOWN_VALUE, UNLIMITED, Foreign, Value
+from engine.interpreter.compare import OWN_UNIT
 from engine.interpreter.results import Bag, Context, Pointed, Result
 from engine.interpreter.unit_factors import common_unit, scaled
 from rulelang import calendar, core, values
@@ -70,7 +71,9 @@ def _figure(expr: core.Aggregate, parts: list[Part], bag: Bag) -> Value:
         case "days" | "distinct":
             return Value(range=_distinct(parts, bag, days=expr.op == "days"))
         case "sum":
-            return _sum(parts, bag)
+            found = _sum(parts, bag)
+            nothing = expr.type.kind == "quantity" and not parts
+            return replace(found, unit=OWN_UNIT) if nothing else found  # no members, no unit
         case "max":
             return _extreme(parts, bag, largest=True)
         case "min":

@@ -19,6 +19,7 @@ from engine.facts import (
 )
 from engine.interpreter.compare import agree, compare, ranges
 from engine.interpreter.results import Bag, Context, Group, Item, Pointed, Result, RowItem
+from engine.interpreter.unit_factors import common_unit, scaled
 from engine.tables import Extent, Found, cell
 from rulelang import core, values
 from rulelang.types import Type
@@ -61,13 +62,18 @@ def _join_two(left: Value, right: Value) -> Value:
     absent = UNKNOWN if UNKNOWN in {left.absent, right.absent} else FALSE
     if left.unlimited or right.unlimited:
         return Value(absent=absent)
-    if left.range is not None and right.range is not None and left.unit == right.unit:
+    if left.range is not None and right.range is not None:
+        unit, factors = common_unit([left, right])
+        first, second = (scaled(v.range, f) for v, f in zip((left, right), factors, strict=True))
+        if first is None or second is None or (left.unit is None) is not (right.unit is None):
+            return Value(absent=absent)
         fine = (
             values.join(left.fine, right.fine)
             if left.fine is not None and right.fine is not None
             else None
         )
-        return Value(values.join(left.range, right.range), None, absent, left.unit, fine)
+        pairs = left.choices | right.choices if left.choices and right.choices else None
+        return Value(values.join(first, second), pairs, absent, unit, fine)
     if left.choices is not None and right.choices is not None:
         return Value(choices=left.choices | right.choices, absent=absent)
     return Value(absent=absent)

@@ -168,23 +168,53 @@ def _has_dates(c: Checker, window: ast.Window, element: Type, scope: Scope) -> b
             ),
         )
         return False
-    timed = window.word not in ("同次", "same_visit", "同处方", "same_prescription")
-    if timed and c.vocabulary.field(element.name, "date") is None:
-        words = c.say(element)
-        c.fail(
-            "RL0309",
-            window.span,
-            (
-                f"{words.zh}没有日期，不能写 `于`",
-                f"{words.en} has no date; `within` does not apply",
-            ),
-            (
-                "写成条件，如 `满足（起始 < 明细.日期）`",
-                "write it as a condition, as `where (start < line.date)`",
-            ),
-        )
-        return False
+    for kind in (element, scope.anchor.type):
+        if not _lies_in(c, window, kind, is_anchor=kind is not element):
+            return False
     return True
+
+
+def _lies_in(c: Checker, window: ast.Window, kind: Type, *, is_anchor: bool) -> bool:
+    """Whether a window says anything of members, or of a subject, of one kind."""
+    word = WINDOW_WORDS.get(window.word or "", "")
+    length = BY_NAME[window.length.unit].kind if window.length is not None else ""
+    if word == "same_visit" and (is_anchor or not kind.name.startswith("record:")):
+        return True
+    if word == "same_prescription" and kind.name in {"line", "prescription"}:
+        return True
+    by_hour = word == "same_hour" or length == "seconds"
+    if by_hour and (_type_of(c, kind, "time") or _type_of(c, kind, "date") == types.DATETIME):
+        return True
+    dated = is_anchor or _type_of(c, kind, "date") is not None
+    if dated and not by_hour and word not in {"same_visit", "same_prescription"}:
+        return True
+    return _no_time(c, window, kind, "hour" if by_hour else word)
+
+
+def _type_of(c: Checker, kind: Type, name: str) -> Type | None:
+    found = c.vocabulary.field(kind.name, name)
+    return found.type if found is not None else None
+
+
+_LACKING = {
+    "hour": ("时刻", "time of day"),
+    "same_prescription": ("处方", "prescription"),
+    "same_visit": ("就诊", "visit of their own"),
+}
+
+
+def _no_time(c: Checker, window: ast.Window, kind: Type, what: str) -> bool:
+    words, (zh, en) = c.say(kind), _LACKING.get(what, ("日期", "date"))
+    c.fail(
+        "RL0309",
+        window.span,
+        (f"{words.zh}没有{zh}，不能写 `于`", f"{words.en} has no {en}; `within` does not apply"),
+        (
+            "写成条件，如 `满足（起始 < 明细.日期）`",
+            "write it as a condition, as `where (start < line.date)`",
+        ),
+    )
+    return False
 
 
 def element_scope(

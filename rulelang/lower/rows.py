@@ -132,7 +132,8 @@ def _lines(source: Source) -> list[Line]:
         end = source.line_starts[after] - 1 if after < len(source.line_starts) else len(source.text)
         found.append(Line(before + 1, tuple(cells), start, end))
         before = after
-    return found
+    filled = (i for i, line in enumerate(found) if any(cell.strip() for cell in line.cells))
+    return found[next(filled, len(found)) :]  # blank lines before the header do not count
 
 
 class RowReader:

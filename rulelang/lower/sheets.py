@@ -141,7 +141,7 @@ def file_text(
             ("在表格软件里另存为“CSV UTF-8（逗号分隔）”", "save it as “CSV UTF-8 (comma delimited)” in a spreadsheet"),
         )  # fmt: skip
         return None
-    source = Source(path, text)
+    source = Source(path, text.replace("\r\n", "\n").replace("\r", "\n"))
     sources[path] = source
     return source
 

@@ -329,13 +329,12 @@ def test_processes_that_write_at_once_all_answer(world: World, uncached) -> None
         sys.executable, "-m", "apps.cli.main", "check", str(world.rules.parent / "request.json"),
         "--rulesets", str(world.rules), "--format", "json", "--all",
     ]  # fmt: skip
-    for _ in range(2):
-        shutil.rmtree(world.cache, ignore_errors=True)
-        started = [
-            subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-            for _ in range(2)
-        ]
-        answers = [(*process.communicate(), process.returncode) for process in started]
-        assert answers == [(uncached[1].encode(), b"", 1)] * 2
-        assert list(world.cache.iterdir()) == [world.kept]
-        assert bundles.kept(world.texts) is not None
+    shutil.rmtree(world.cache, ignore_errors=True)
+    started = [
+        subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        for _ in range(2)
+    ]
+    answers = [(*process.communicate(), process.returncode) for process in started]
+    assert answers == [(uncached[1].encode(), b"", 1)] * 2
+    assert list(world.cache.iterdir()) == [world.kept]
+    assert bundles.kept(world.texts) is not None

@@ -262,7 +262,7 @@ def test_a_wrong_profile_says_where(
 def test_help_tells_of_every_command(hegui) -> None:
     said = hegui("--help")
     assert said.status == 0
-    for command in ("check", "explain", "rules", "test", "demo"):
+    for command in ("check", "explain", "rules", "test", "fmt", "compile", "demo"):
         assert command in said.out
         assert hegui(command, "--help").status == 0
     assert hegui("--version").out.startswith("hegui ")

@@ -34,6 +34,7 @@ from tests.requests import (
     patient,
     request,
 )
+from tests.uploads import PERSON, fee, upload
 
 RULES = """\
 规则集 试验.某省级统筹地区 | trial.of_some_province “试验” “Trial”
@@ -213,6 +214,15 @@ def test_identifiers_come_back_as_they_were_sent_under_any_name(
     trial: Program, variant: Callable[[dict[str, Any]], dict[str, Any]]
 ) -> None:
     assert reply(asked_of(variant(small()), trial)) == reply(asked_of(small(), trial))
+
+
+def test_a_fee_upload_is_answered_under_its_own_names(trial: Program) -> None:
+    lines = [fee(1, det_item_fee_sumamt=50), fee(2, psn_no="", det_item_fee_sumamt=50)]
+    listed = results(asked_of(upload(*reversed(lines)), trial))
+    over = [result for result in listed if result["rule_id"] == "GZ10000102002000"]
+    assert {(result["patn_id"], result["mdtrt_id"]) for result in over} == {(PERSON, "M1")}
+    rows = [detail["rx_id"] for r in over for detail in r["judge_result_detail_dtos"]]
+    assert sorted(rows) == ["F1", "F2"]
 
 
 def test_numbers_are_echoed_as_texts_and_blanks_stay(trial: Program) -> None:
