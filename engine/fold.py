@@ -118,7 +118,9 @@ def _lacking(finding: Finding) -> tuple[_Missing, ...]:
         kind = _kind_of(fact)
         entity = None if kind is _Kind.OTHER else _about(fact, kind, members)
         if kind is _Kind.COVERAGE and entity is not None:
-            entity = entity.links.get("encounter", entity)  # one bill is open, not each prescription
+            entity = entity.links.get(
+                "encounter", entity
+            )  # one bill is open, not each prescription
         result.append(_Missing(fact, _Kind.OTHER if entity is None else kind, entity))
     return tuple(result)
 

@@ -233,7 +233,9 @@ def _add(
 # The bill
 
 
+@cache
 def visit_of(number: int) -> Visit:
+    """Who came and what was billed; nobody changes it afterwards."""
     draw = Draw(number)
     inpatient = draw.below(2, "care") == 0
     visit = Visit(

@@ -94,7 +94,10 @@ class _Builder:
         self.plan = plan
         self.patient = _entity(plan.patient)
         self.institution = _entity(plan.institution)
-        self.encounters = {"now": _entity(plan.encounter), "past": Entity("encounter", "past", "/encounter/past", 1)}
+        self.encounters = {
+            "now": _entity(plan.encounter),
+            "past": Entity("encounter", "past", "/encounter/past", 1),
+        }
         self.prescriptions = {
             thing.key: _entity(thing, order) for order, thing in enumerate(plan.prescriptions)
         }
@@ -102,7 +105,11 @@ class _Builder:
     def bill(self) -> Bill:
         plan, now = self.plan, self.encounters["now"]
         for made in (*self.encounters.values(), *self.prescriptions.values()):
-            made.links |= {"patient": self.patient, "institution": self.institution, "encounter": now}
+            made.links |= {
+                "patient": self.patient,
+                "institution": self.institution,
+                "encounter": now,
+            }
         lines = [self._line(thing, order) for order, thing in enumerate(plan.lines)]
         mine = [line for line in lines if line.links["encounter"] is now]
         for name, found in self.prescriptions.items():
@@ -240,7 +247,9 @@ DOMAINS: Mapping[tuple[str, str], Domain] = {
 def exact(domain: Domain) -> st.SearchStrategy[Value]:
     """A fact that is known."""
     if isinstance(domain, Ordered):
-        found = st.sampled_from(domain.points).map(lambda p: Value(Range.exactly(p), unit=domain.unit))
+        found = st.sampled_from(domain.points).map(
+            lambda p: Value(Range.exactly(p), unit=domain.unit)
+        )
     else:
         found = st.sampled_from(domain.choices).map(lambda c: Value(choices=frozenset({c})))
     return st.one_of(found, found, st.just(ABSENT)) if domain.may_lack else found
@@ -293,7 +302,11 @@ def settled(draw: st.DrawFn, value: Value, domain: Domain) -> Value:
         point = draw(st.sampled_from(_inside(value.range, domain)))
         return Value(range=Range.exactly(point), unit=value.unit)
     found = draw(exact(domain))
-    return replace(found, unit=value.unit) if value.unit is not None and found.range is not None else found
+    return (
+        replace(found, unit=value.unit)
+        if value.unit is not None and found.range is not None
+        else found
+    )
 
 
 # ---------------------------------------------------------------- lines
@@ -394,7 +407,12 @@ def _thing(draw: st.DrawFn, kind: str, key: str, said: Said) -> Thing:
     return Thing(kind, key, found)
 
 
-STAYS = (Range.exactly(TIMES[7]), Range.exactly(TIMES[6]), Range(ASKED, None), Range(TIMES[3], None))
+STAYS = (
+    Range.exactly(TIMES[7]),
+    Range.exactly(TIMES[6]),
+    Range(ASKED, None),
+    Range(TIMES[3], None),
+)
 
 
 @st.composite
@@ -483,7 +501,9 @@ def _completed_thing(draw: st.DrawFn, thing: Thing, chosen: Chooser) -> Thing:
         if domain is not None and chosen(thing, name):
             found[name] = draw(settled(found[name], domain))
             if name == "quantity" and found[name].unit is None:
-                found[name] = replace(found[name], unit="time" if found["drug"] == ABSENT else "box")
+                found[name] = replace(
+                    found[name], unit="time" if found["drug"] == ABSENT else "box"
+                )
     return replace(thing, facts=found)
 
 
@@ -493,7 +513,11 @@ def _identified(draw: st.DrawFn, found: Mapping[str, Value]) -> dict[str, Value]
         made = draw(known_products())
         unit = found["quantity"].unit
         if unit is not None and (unit == "box") is (made["drug"] == ABSENT):
-            made = product("drug", _one(DRUGS[0])) if unit == "box" else product("item", _one(ITEMS[0]))
+            made = (
+                product("drug", _one(DRUGS[0]))
+                if unit == "box"
+                else product("item", _one(ITEMS[0]))
+            )
         if "drug_class" in made and not found["drug_class"].is_nothing:
             made["drug_class"] = found["drug_class"]
         return made

@@ -126,7 +126,13 @@ def collection(draw: Draw, scope: Scope, depth: int, *, lines: bool = False) -> 
 def number(draw: Draw, scope: Scope, depth: int) -> Both:
     found = collection(draw, scope, depth)
     if found.kind == "line" and draw(st.booleans()):
-        of = pick(draw, Both("药品", "drug"), Both("数量", "quantity"), Both("日期", "date"), Both("限价", "price_cap"))
+        of = pick(
+            draw,
+            Both("药品", "drug"),
+            Both("数量", "quantity"),
+            Both("日期", "date"),
+            Both("限价", "price_cap"),
+        )
         return both("计数 不同 {0} 取自 {1}", "count distinct {0} from {1}", of, found.text)
     return both("计数 {0}", "count {0}", found.text)
 
@@ -147,7 +153,12 @@ def quantity(draw: Draw, scope: Scope, depth: int) -> Both:
 
 MONEY = (Both("5元", "5yuan"), Both("0元", "0yuan"), Both("12.50元", "12.50yuan"), Both("额限", "most_money"),
          Both("五元", "five"), Both("就诊.总费用", "encounter.total"))  # fmt: skip
-PRICES = (("单价", "price"), ("金额", "amount"), ("医保内金额", "claimed_amount"), ("限价", "price_cap"))
+PRICES = (
+    ("单价", "price"),
+    ("金额", "amount"),
+    ("医保内金额", "claimed_amount"),
+    ("限价", "price_cap"),
+)
 
 
 def money(draw: Draw, scope: Scope, depth: int) -> Both:
@@ -176,7 +187,13 @@ def money(draw: Draw, scope: Scope, depth: int) -> Both:
 
 
 def _product(draw: Draw, scope: Scope) -> Both:
-    factor = pick(draw, same("2"), same("50%"), same("-1"), Both("就诊.先行自付比例", "encounter.first_pay_ratio"))
+    factor = pick(
+        draw,
+        same("2"),
+        same("50%"),
+        same("-1"),
+        Both("就诊.先行自付比例", "encounter.first_pay_ratio"),
+    )
     found = both("{0} * {1}", "{0} * {1}", money(draw, scope, 0), factor)
     if draw(st.booleans()):
         return both("舍入（{0}，0）", "round({0}, 0)", found)
@@ -186,7 +203,9 @@ def _product(draw: Draw, scope: Scope) -> Both:
 def _figure(draw: Draw, scope: Scope, depth: int) -> Both:
     found = collection(draw, scope, depth, lines=True)
     of = Both(*draw(st.sampled_from(PRICES)))
-    op = draw(st.sampled_from([("合计", "sum"), ("最大", "max"), ("最小", "min"), ("中位", "median")]))
+    op = draw(
+        st.sampled_from([("合计", "sum"), ("最大", "max"), ("最小", "min"), ("中位", "median")])
+    )
     if op[1] == "sum":
         return both("（合计 {0} 取自 {1}）", "(sum {0} from {1})", of, found.text)
     text = f"（{op[0]} {{0}} 取自 {{1}} 缺则 7元）", f"({op[1]} {{0}} from {{1}} if_none 7yuan)"
@@ -199,7 +218,9 @@ def picked_line(draw: Draw, scope: Scope) -> Both:
     key = pick(draw, Both("单价", "price"), Both("时间", "time"), Both("日期 倒序", "date descending"),
                Both("限价", "price_cap"), Both("供药天数 倒序", "days_supply descending"))  # fmt: skip
     op = pick(draw, Both("首个", "first"), Both("末个", "last"))
-    return both("{0} {1} 按 {2} 缺则 明细", "{0} {1} order_by {2} if_none line", op, found.text, key)
+    return both(
+        "{0} {1} 按 {2} 缺则 明细", "{0} {1} order_by {2} if_none line", op, found.text, key
+    )
 
 
 def moment(draw: Draw, scope: Scope) -> Both:
@@ -258,8 +279,20 @@ def _word(draw: Draw, scope: Scope, _depth: int) -> Both:
     side = of_line(draw, scope, "左右", "side_of")
     if side is not None:
         options += [both("{0} = 左", "{0} = left", side)]
-        options.append(both("{0} 在 ｛甲，丙｝", "{0} in {{class_a, class_c}}", field(pick(draw, *scope.line_owners()), "甲乙类", "class")))
-        options.append(both("{0} 属于 药品", "{0} under drugs", field(pick(draw, *scope.line_owners()), "类别", "list_type")))
+        options.append(
+            both(
+                "{0} 在 ｛甲，丙｝",
+                "{0} in {{class_a, class_c}}",
+                field(pick(draw, *scope.line_owners()), "甲乙类", "class"),
+            )
+        )
+        options.append(
+            both(
+                "{0} 属于 药品",
+                "{0} under drugs",
+                field(pick(draw, *scope.line_owners()), "类别", "list_type"),
+            )
+        )
     if scope.bare == "course":
         options = [Both("结局 = 有效", "outcome = worked")] * 3
     return draw(st.sampled_from(options))
@@ -294,7 +327,10 @@ def _age(draw: Draw, scope: Scope, _depth: int) -> Both:
     options = [Both("患者.年龄 < 岁限", "patient.age < child_age"), Both("患者.年龄 >= 18岁", "patient.age >= 18yo"),
                Both("患者.年龄 至少 6月龄 不满 12岁", "patient.age at_least 6mo_old below 12yo"),
                Both("患者.年龄 在 3日龄 至 6月龄", "patient.age in 3d_old to 6mo_old")]  # fmt: skip
-    options += [both("患者.年龄 >= 上限表[{0}].下龄", "patient.age >= limits[{0}].min_age", drug) for drug in scope.proved]
+    options += [
+        both("患者.年龄 >= 上限表[{0}].下龄", "patient.age >= limits[{0}].min_age", drug)
+        for drug in scope.proved
+    ]
     if scope.bare == "use":
         options = [Both("患者.年龄 >= 下龄", "patient.age >= min_age")]
     return draw(st.sampled_from(options))
@@ -336,7 +372,9 @@ def _figures(draw: Draw, scope: Scope, depth: int) -> Both:
         return comparison(draw, money(draw, scope, depth), money(draw, scope, depth))
     if how == 2:
         return comparison(draw, quantity(draw, scope, depth), Both("3盒", "3box"))
-    return comparison(draw, number(draw, scope, depth), same(draw(st.sampled_from(["1", "0", "2"]))))
+    return comparison(
+        draw, number(draw, scope, depth), same(draw(st.sampled_from(["1", "0", "2"])))
+    )
 
 
 def _quantified(draw: Draw, scope: Scope, depth: int) -> Both:
@@ -356,7 +394,11 @@ def _named_row(draw: Draw, scope: Scope, depth: int) -> Both | None:
                     "any uses[line.drug] as row | 行 where (encounter.diagnoses has row.codes and patient.age >= row.min_age)")  # fmt: skip
     inner = replace(scope, bare="line", owners=(LINE, Both("行", "row")))
     body = condition(draw, inner, depth - 1)
-    return both("任一 患者.明细 作 行 | row 满足（行 != 明细 且 {0}）", "any patient.lines as row | 行 where (row != line and {0})", _in_and(body))
+    return both(
+        "任一 患者.明细 作 行 | row 满足（行 != 明细 且 {0}）",
+        "any patient.lines as row | 行 where (row != line and {0})",
+        _in_and(body),
+    )
 
 
 def _guarded(draw: Draw, scope: Scope, depth: int) -> Both | None:
@@ -389,7 +431,17 @@ def _in_and(part: Both) -> Both:
     return both("（{0}）", "({0})", part)
 
 
-ATOMS: tuple[Atom, ...] = (_yes_no, _word, _code, _age, _measure, _time, _figures, _guarded, _named_row)
+ATOMS: tuple[Atom, ...] = (
+    _yes_no,
+    _word,
+    _code,
+    _age,
+    _measure,
+    _time,
+    _figures,
+    _guarded,
+    _named_row,
+)
 DEEP: tuple[Atom, ...] = (_logic, _quantified)
 
 
@@ -413,7 +465,10 @@ FOR = {
     "diagnosis": (Both("诊断", "diagnosis"),),
 }  # fmt: skip
 KINDS = ("line", "line", "group", "pair", "prescription", "encounter", "diagnosis")
-DENIED = {"line": Both("明细.医保内金额", "line.claimed_amount"), "pair": Both("乙.医保内金额", "b.claimed_amount")}
+DENIED = {
+    "line": Both("明细.医保内金额", "line.claimed_amount"),
+    "pair": Both("乙.医保内金额", "b.claimed_amount"),
+}
 
 
 def _subject_scope(draw: Draw, kind: str, subject: Both) -> Scope:
@@ -442,7 +497,9 @@ def _pair_when(draw: Draw, found: Both) -> Both:
 
 
 @st.composite
-def rule_texts(draw: Draw, name: str = "r1", kinds: tuple[str, ...] = KINDS, depth: int = 2) -> Both:
+def rule_texts(
+    draw: Draw, name: str = "r1", kinds: tuple[str, ...] = KINDS, depth: int = 2
+) -> Both:
     """One well-typed rule."""
     kind = draw(st.sampled_from(kinds))
     subject = draw(st.sampled_from(FOR[kind]))
@@ -452,7 +509,16 @@ def rule_texts(draw: Draw, name: str = "r1", kinds: tuple[str, ...] = KINDS, dep
         period = draw(st.sampled_from([Both("自 2026-03-06", "starting 2026-03-06"),
                                        Both("自 2026-03-02 至 2026-03-05", "starting 2026-03-02 to 2026-03-05")]))  # fmt: skip
         clauses.append(both("施行 {0}", "in_force {0}", period))
-    clauses.append(draw(st.sampled_from([Both("结果类型 违规", "certainty definite"), Both("结果类型 可疑", "certainty suspect")])))
+    clauses.append(
+        draw(
+            st.sampled_from(
+                [
+                    Both("结果类型 违规", "certainty definite"),
+                    Both("结果类型 可疑", "certainty suspect"),
+                ]
+            )
+        )
+    )
     clauses.append(both("针对 {0}", "for {0}", subject))
     if draw(st.booleans()):
         when = condition(draw, scope, depth - 1)
@@ -464,22 +530,44 @@ def rule_texts(draw: Draw, name: str = "r1", kinds: tuple[str, ...] = KINDS, dep
             scope = replace(scope, proved=(drug,))
         clauses.append(both("当 {0}", "when {0}", when))
     if draw(st.booleans()):
-        clauses.append(both("记 记数 | noted = {0}", "let noted | 记数 = {0}", money(draw, scope, 1)))
+        clauses.append(
+            both("记 记数 | noted = {0}", "let noted | 记数 = {0}", money(draw, scope, 1))
+        )
         scope = replace(scope, lets=(("money", Both("记数", "noted")),))
     if kind == "line" and draw(st.integers(0, 3)) == 0:
-        clauses.append(both("记 选中 | chosen = {0}", "let chosen | 选中 = {0}", picked_line(draw, scope)))
+        clauses.append(
+            both("记 选中 | chosen = {0}", "let chosen | 选中 = {0}", picked_line(draw, scope))
+        )
         scope = replace(scope, owners=(*scope.owners, Both("选中", "chosen")))
     word = draw(st.sampled_from([Both("要求", "require"), Both("不得", "forbid")]))
     clauses.append(both("{0} {1}", "{0} {1}", word, condition(draw, scope, depth)))
     for _ in range(draw(st.sampled_from([0, 0, 1, 2]))):
-        clauses.append(both("除非 {0} 依据 文一 “三”", "unless {0} citing doc1 “三”", condition(draw, scope, depth - 1)))
+        clauses.append(
+            both(
+                "除非 {0} 依据 文一 “三”",
+                "unless {0} citing doc1 “三”",
+                condition(draw, scope, depth - 1),
+            )
+        )
     outcome = _outcome(draw, kind)
     if kind == "pair":
-        clauses.append(draw(st.sampled_from([Both("保留 甲", "keep a"), Both("保留 按 单价 倒序", "keep order_by price descending")])))
+        clauses.append(
+            draw(
+                st.sampled_from(
+                    [
+                        Both("保留 甲", "keep a"),
+                        Both("保留 按 单价 倒序", "keep order_by price descending"),
+                    ]
+                )
+            )
+        )
     if kind == "group" and draw(st.booleans()):
         clauses.append(Both("扣减顺序 时间 倒序", "deduct_order time descending"))
     clauses.append(both("则 {0}", "then {0}", outcome))
-    head = both(f"规则 规则{name} | {name} “规则{name}” “Rule {name}”\n    依据 文一 “一”", f"rule {name} | 规则{name} “规则{name}” “Rule {name}”\n    citing doc1 “一”")
+    head = both(
+        f"规则 规则{name} | {name} “规则{name}” “Rule {name}”\n    依据 文一 “一”",
+        f"rule {name} | 规则{name} “规则{name}” “Rule {name}”\n    citing doc1 “一”",
+    )
     return joined([head, *clauses], "\n    ", "\n    ")
 
 

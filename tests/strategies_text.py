@@ -155,8 +155,12 @@ def table_files(draw: st.DrawFn) -> dict[str, str]:
     yes_no = st.sampled_from(["是", "否"])
     money, count = st.sampled_from(["", "5", "12.50"]), st.sampled_from(["", "3盒", "1支", "0盒"])
     files = {
-        "known_drugs.csv": _rows("药品,名称", [(code, f"药{n}") for n, code in enumerate(DRUGS[:3])]),
-        "known_items.csv": _rows("项目,名称", [(code, f"项{n}") for n, code in enumerate(ITEMS[:3])]),
+        "known_drugs.csv": _rows(
+            "药品,名称", [(code, f"药{n}") for n, code in enumerate(DRUGS[:3])]
+        ),
+        "known_items.csv": _rows(
+            "项目,名称", [(code, f"项{n}") for n, code in enumerate(ITEMS[:3])]
+        ),
     }
     some = st.lists(st.sampled_from(DRUGS[:4]), unique=True, max_size=3).map(sorted)
     files["sex_of.csv"] = _rows("药品,性别", [(code, draw(sexes)) for code in draw(some)])
@@ -173,10 +177,14 @@ def table_files(draw: st.DrawFn) -> dict[str, str]:
         for code in draw(st.lists(st.sampled_from(DRUGS[:3]), max_size=3))
     ]
     files["uses.csv"] = _rows("药品,病,下龄,限额", uses)
-    above = draw(st.lists(st.sampled_from(["I63", "I63.9", "K74", "C50.9"]), unique=True, max_size=3))
+    above = draw(
+        st.lists(st.sampled_from(["I63", "I63.9", "K74", "C50.9"]), unique=True, max_size=3)
+    )
     files["sex_of_diagnosis.csv"] = _rows("诊断,性别", [(code, draw(sexes)) for code in above])
     windows = st.sampled_from(["同日", "6小时", "同次", "前 2天", "同小时", "1个月"])
-    pairs = draw(st.lists(st.tuples(st.sampled_from(ITEMS), st.sampled_from(ITEMS)), unique=True, max_size=3))
+    pairs = draw(
+        st.lists(st.tuples(st.sampled_from(ITEMS), st.sampled_from(ITEMS)), unique=True, max_size=3)
+    )
     files["overlaps.csv"] = _rows("甲项,乙项,区间", [(*pair, draw(windows)) for pair in pairs])
     held = draw(st.lists(st.sampled_from(ITEMS), unique=True, max_size=3))
     files["often.csv"] = _rows(
@@ -195,14 +203,23 @@ def plain_tables() -> dict[str, str]:
     """One fixed set of rows, for tests that are about something else."""
     first, second = DRUGS[:2]
     return {
-        "known_drugs.csv": _rows("药品,名称", [(code, f"药{n}") for n, code in enumerate(DRUGS[:3])]),
-        "known_items.csv": _rows("项目,名称", [(code, f"项{n}") for n, code in enumerate(ITEMS[:3])]),
+        "known_drugs.csv": _rows(
+            "药品,名称", [(code, f"药{n}") for n, code in enumerate(DRUGS[:3])]
+        ),
+        "known_items.csv": _rows(
+            "项目,名称", [(code, f"项{n}") for n, code in enumerate(ITEMS[:3])]
+        ),
         "sex_of.csv": _rows("药品,性别", [(first, "女")]),
         "limits.csv": _rows(
             "药品,上量,上价,下龄,折扣,准许," + STARTS,
-            [(first, "3盒", "", "12岁", "50%", "是", "", ""), (second, "", "5", "", "100%", "否", "", "")],
+            [
+                (first, "3盒", "", "12岁", "50%", "是", "", ""),
+                (second, "", "5", "", "100%", "否", "", ""),
+            ],
         ),
-        "uses.csv": _rows("药品,病,下龄,限额", [(first, "I63", "", "5"), (first, "K74", "12岁", "")]),
+        "uses.csv": _rows(
+            "药品,病,下龄,限额", [(first, "I63", "", "5"), (first, "K74", "12岁", "")]
+        ),
         "sex_of_diagnosis.csv": _rows("诊断,性别", [("I63", "男"), ("I63.9", "女")]),
         "overlaps.csv": _rows("甲项,乙项,区间", [(ITEMS[0], ITEMS[1], "同日")]),
         "often.csv": _rows("项目,每日,组别", [(ITEMS[0], "1次", "甲组")]),

@@ -324,7 +324,9 @@ def _name(entity: Entity) -> str:
 
 
 def _evidence(finding: Finding) -> str:
-    cited = dict.fromkeys(citation_text(citation, "zh") for citation in cited_by(finding))
+    """What is cited, by all rules where the finding stands for several."""
+    folded = (citation for rule in finding.folded for citation in rule.citations)
+    cited = dict.fromkeys(citation_text(item, "zh") for item in (*cited_by(finding), *folded))
     return _fitted("；".join(cited), LONGEST["text"])
 
 

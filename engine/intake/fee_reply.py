@@ -41,7 +41,6 @@ _OF_STAY = (
     "setl_date",
     "insutype",
     "med_type",
-    "invono",
     "gend",
     "brdy",
 )

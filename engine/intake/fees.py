@@ -231,7 +231,7 @@ def _encounter(
 def _stay_fields(stay: _Stay, data: Node, settlement: Settlement | None) -> dict[str, Sent]:
     """The fields of an encounter: of its settlement, else of the request beside, else of a line."""
     fields = {} if settlement is None else dict(settlement.fields)
-    for name in ("insutype", "invono", "med_type", "dise_no"):
+    for name in ("insutype", "med_type", "dise_no"):
         beside = data.get(name)
         if beside is not None and not beside.is_blank:
             fields.setdefault(name, beside)

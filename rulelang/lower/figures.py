@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 from rulelang import ast, core, types
@@ -71,7 +72,7 @@ def parameter(c: Checker, id_: str, node: ast.Param) -> None:
     type_ = read_type(c, node.type, id_)
     if type_.kind == "error":
         return
-    values: list[tuple[object, core.Expr]] = []
+    values: list[tuple[date | None, core.Expr]] = []
     first = constant(c, node.value, type_)
     if first is not None:
         values.append((None, first))
@@ -92,7 +93,7 @@ def parameter(c: Checker, id_: str, node: ast.Param) -> None:
             id=id_,
             name=shown(node.name),
             type=values[0][1].type if type_.kind == "days" else type_,
-            values=tuple(values),  # type: ignore[arg-type]
+            values=tuple(values),
             open_to=open_to,
             citations=citations(c, node.cites),
         )

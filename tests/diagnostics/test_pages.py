@@ -199,7 +199,9 @@ def test_an_input_provokes_its_code(
     if UPDATE:
         update(page, {wanted: said})
     assert f"[{page.code}]" in said
-    assert read(path).only("error", section).text == said  # type: ignore[union-attr]
+    again = read(path).only("error", section)
+    assert again is not None
+    assert again.text == said
 
 
 def test_the_pages_without_an_input_are_known() -> None:

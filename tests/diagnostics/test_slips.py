@@ -5,12 +5,15 @@ The base rulesets of `habits/` compile; every slip changes one stretch of them, 
 
 import json
 import os
+import re
 import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from rulelang.driver import Compiled, compile_sources
 from rulelang.render import render, to_json
@@ -97,6 +100,27 @@ def test_a_slip_is_told_where_it_is(slip: Slip) -> None:
                 printed = render(each, found.sources, reader)
                 assert "None" not in printed
                 assert "``" not in printed or '`""`' in printed
+
+
+@cache
+def words(lang: str) -> list[tuple[int, int]]:
+    """Where the words, signs and texts of a base stand."""
+    found = re.finditer(r"“[^”]*”|\"[^\"]*\"|[\w.#%]+|[^\w\s]", base(lang))
+    return [match.span() for match in found]
+
+
+@given(st.sampled_from(LANGS), st.data())
+def test_a_torn_ruleset_is_told_and_nothing_told_twice(lang: str, data: st.DataObject) -> None:
+    text = base(lang)
+    start, end = data.draw(st.sampled_from(words(lang)))
+    other = data.draw(st.sampled_from(words(lang)))
+    put = data.draw(st.sampled_from(["", text[start:end] * 2, text[slice(*other)], "@", "｝", "“"]))
+    torn = Slip("", {lang: (text, text[:start] + put + text[end:])}, None, {})
+    found = compiled(torn, lang)
+    places = [(each.code, each.span, each.words) for each in found.diagnostics]
+    assert len(set(places)) == len(places)
+    for each in found.diagnostics:
+        assert render(each, found.sources, lang)
 
 
 def test_nearly_all_slips_are_told_once() -> None:

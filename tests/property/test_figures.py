@@ -64,7 +64,9 @@ doses = st.tuples(st.sampled_from(numbers("1", "2", "500")), st.sampled_from(["m
     lambda found: Value(Range.exactly(found[0]), unit=found[1])
 )
 members = st.lists(
-    st.builds(Member, st.sampled_from([TRUE, TRUE, UNKNOWN, FALSE]), prices, st.integers(1, 3), doses),
+    st.builds(
+        Member, st.sampled_from([TRUE, TRUE, UNKNOWN, FALSE]), prices, st.integers(1, 3), doses
+    ),
     max_size=3,
 )
 
@@ -137,7 +139,13 @@ def figures_of(world: list[Known]) -> dict[str, Any]:
     mine = [member for member in world if member.belongs]
     known = sorted(member.price for member in mine if member.price is not None)
     half = len(known) // 2
-    middle = known[half] if len(known) % 2 else Fraction(known[half - 1] + known[half]) / 2 if known else DEFAULT
+    middle = (
+        known[half]
+        if len(known) % 2
+        else Fraction(known[half - 1] + known[half]) / 2
+        if known
+        else DEFAULT
+    )
     return {
         "total": sum(known, Decimal(0)),
         "count_of": len(mine),
@@ -188,14 +196,18 @@ def test_sums_and_counts_are_no_wider_than_they_must_be(found: list[Member]) -> 
         return
     shown, results = parts(found), [figures_of(world) for world in worlds(found)]
     for name in ("total", "count_of", "top", "low", "days"):
-        if name in {"top", "low"} and not any(m.belongs is TRUE and m.price != ABSENT for m in found):
+        if name in {"top", "low"} and not any(
+            m.belongs is TRUE and m.price != ABSENT for m in found
+        ):
             continue  # whether there is one at all is another question, answered by the hull
         reached = {result[name] for result in results}
         assert shown[name].range == Range(min(reached), max(reached)), name
 
 
 @given(members, members)
-def test_outside_its_coverage_a_figure_is_half_open(found: list[Member], more: list[Member]) -> None:
+def test_outside_its_coverage_a_figure_is_half_open(
+    found: list[Member], more: list[Member]
+) -> None:
     """S7.2: counts and sums of charges run to infinity, max and min are half-open, first is unknown."""
     shown = parts(found, is_open=True)
     later = [member for member in more if member.belongs is not UNKNOWN and member.price.is_known]
@@ -237,7 +249,7 @@ def test_the_first_and_the_last_are_among_the_candidates(found: list[Member]) ->
         for name, sign in (("cheapest", 1), ("dearest", -1)):
             first = min(
                 mine or [world[0]],
-                key=lambda m: (m.price is None, sign * (m.price or 0), m.key),  # noqa: B023
+                key=lambda m: (m.price is None, sign * (m.price or 0), m.key),
             )
             assert first.key in {entity.key for entity in shown[name].candidates}, name
             assert not shown[name].others

@@ -32,7 +32,11 @@ def ranges(draw: st.DrawFn, ends: st.SearchStrategy[Any] = wholes) -> Range:
         return Range.exactly(one)
     low, high = min(one, other), max(one, other)
     open_low, open_high = draw(st.booleans()), draw(st.booleans())
-    return Range(*draw(st.sampled_from([(low, high), (low, None), (None, high), (None, None)])), open_low, open_high)
+    return Range(
+        *draw(st.sampled_from([(low, high), (low, None), (None, high), (None, None)])),
+        open_low,
+        open_high,
+    )
 
 
 def points(known: Range, *others: Any) -> list[Fraction]:
@@ -152,7 +156,11 @@ def test_completed_months_are_the_months_that_fit(birth: date, later: int) -> No
 @st.composite
 def spans(draw: st.DrawFn, ends: st.SearchStrategy[Any] = days) -> Range:
     one, other = sorted((draw(ends), draw(ends)))
-    return draw(st.sampled_from([Range.exactly(one), Range(one, other), Range(one, None), Range(None, other)]))
+    return draw(
+        st.sampled_from(
+            [Range.exactly(one), Range(one, other), Range(one, None), Range(None, other)]
+        )
+    )
 
 
 def days_in(known: Range) -> list[date]:
@@ -175,7 +183,10 @@ def test_an_age_known_by_bounds_holds_every_age(birth: Range, on: Range, unit: s
 @given(spans(), spans())
 def test_gaps_and_spans_hold_every_difference(left: Range, right: Range) -> None:
     """S4.1: a gap is a difference, a span counts both ends."""
-    apart, both = gap(Value(range=left), Value(range=right)), span_days(Value(range=left), Value(range=right))
+    apart, both = (
+        gap(Value(range=left), Value(range=right)),
+        span_days(Value(range=left), Value(range=right)),
+    )
     assert apart.range is not None
     assert both.range is not None
     differences = [abs((a - b).days) for a, b in product(days_in(left), days_in(right))]

@@ -84,7 +84,12 @@ def line(known: Range) -> Entity:
 
 
 def instants_in(known: Range) -> list[datetime]:
-    ends = [known.low, known.low + timedelta(minutes=30), known.high, known.high - timedelta(minutes=1)]
+    ends = [
+        known.low,
+        known.low + timedelta(minutes=30),
+        known.high,
+        known.high - timedelta(minutes=1),
+    ]
     around = [end + timedelta(hours=hours) for end in ends for hours in (-1, 1)]
     return [moment for moment in {*MOMENTS, *ends, *around} if holds(known, moment)]
 
@@ -137,7 +142,16 @@ def rows(draw: st.DrawFn) -> tuple[Row, ...]:
     found = []
     for number in range(draw(st.integers(1, 4))):
         own, gone = draw(st.sampled_from(points)), draw(st.sampled_from(points))
-        found.append(Row((), number, draw(dates), draw(dates), point=own, supersedes="" if gone == own else gone))
+        found.append(
+            Row(
+                (),
+                number,
+                draw(dates),
+                draw(dates),
+                point=own,
+                supersedes="" if gone == own else gone,
+            )
+        )
     return tuple(found)
 
 
@@ -147,12 +161,16 @@ def covers(row: Row, day: date) -> bool:
 
 def counts(row: Row, found: tuple[Row, ...], day: date) -> bool:
     """S14.1: the rows that cover the day and are not superseded by one that covers it."""
-    newer = (other for other in found if row.point and other.supersedes == row.point and other is not row)
+    newer = (
+        other for other in found if row.point and other.supersedes == row.point and other is not row
+    )
     return covers(row, day) and not any(covers(other, day) for other in newer)
 
 
 @given(rows(), dates, dates)
-def test_rows_are_in_force_as_on_every_day(found: tuple[Row, ...], one: date | None, other: date | None) -> None:
+def test_rows_are_in_force_as_on_every_day(
+    found: tuple[Row, ...], one: date | None, other: date | None
+) -> None:
     low, high = (min(one, other), max(one, other)) if one and other else (one, None)
     days = [day for day in [date(2025, 1, 1), *DAYS, date(2027, 1, 1)]
             if (low is None or low <= day) and (high is None or day <= high)]  # fmt: skip
@@ -175,7 +193,9 @@ def day_ranges(draw: st.DrawFn) -> Range | None:
     return draw(st.sampled_from([Range.exactly(one), Range(one, other), Range(one, None), None]))
 
 
-members = st.lists(st.tuples(day_ranges(), st.sampled_from([TRUE, UNKNOWN])), min_size=1, max_size=3)
+members = st.lists(
+    st.tuples(day_ranges(), st.sampled_from([TRUE, UNKNOWN])), min_size=1, max_size=3
+)
 
 
 @given(members)
@@ -191,7 +211,10 @@ def test_a_group_is_dated_by_its_latest_line(found: list[tuple[Range | None, Tru
         return
     on, _ = governing(Group(Entity("group", "G", "/G"), Bag(tuple(items))), context())
     options = [
-        [*([None] if truth is UNKNOWN else []), *(day for day in DAYS if known is None or holds(known, day))]
+        [
+            *([None] if truth is UNKNOWN else []),
+            *(day for day in DAYS if known is None or holds(known, day)),
+        ]
         for known, truth in found
     ]
     for world in product(*options):
@@ -202,13 +225,17 @@ def test_a_group_is_dated_by_its_latest_line(found: list[tuple[Range | None, Tru
 
 
 @given(st.one_of(st.none(), st.sampled_from([-50, -3, 0, 2])), st.booleans())
-def test_a_stay_is_dated_by_discharge_or_by_the_time_of_asking(offset: int | None, known: bool) -> None:
+def test_a_stay_is_dated_by_discharge_or_by_the_time_of_asking(
+    offset: int | None, known: bool
+) -> None:
     """S14: one who is not known to have left may have, before he was asked about."""
     stay = Entity("encounter", "E", "/E")
     today = ASKED.date()
     if offset is not None:
         at = ASKED + timedelta(days=offset)
-        stay.facts["discharged"] = Fact(Value(range=Range.exactly(at) if known else Range(at, None)))
+        stay.facts["discharged"] = Fact(
+            Value(range=Range.exactly(at) if known else Range(at, None))
+        )
     ctx = context()
     on, _ = governing(stay, ctx)
     if offset is None:
@@ -220,5 +247,3 @@ def test_a_stay_is_dated_by_discharge_or_by_the_time_of_asking(offset: int | Non
         left = [today + timedelta(days=n) for n in range(offset, 1)]
         assert all(holds(on, day) for day in left)
         assert on.is_exact is (offset >= 0)
-
-

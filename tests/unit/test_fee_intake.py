@@ -279,7 +279,7 @@ def test_a_settlement_of_another_encounter_is_not_read() -> None:
 
 def test_a_request_beside_says_scheme_and_care() -> None:
     tree = upload()
-    tree["input"]["data"] = {"insutype": "390", "med_type": "11", "invono": "X"}
+    tree["input"]["data"] = {"insutype": "390", "med_type": "11"}
     stay = bill_of(tree).encounter
     assert stay.value("scheme") == one("resident")
     assert stay.value("care_type") == one("outpatient_general")

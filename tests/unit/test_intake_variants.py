@@ -10,6 +10,7 @@ import pytest
 
 from apps.rulesets import shipped
 from engine.checker import CheckRequest, check
+from engine.errors import InputError
 from engine.facts import Bill, Foreign, exactly, one
 from engine.finding import Label
 from engine.intake.nhsa import read_bills
@@ -437,3 +438,34 @@ def test_a_main_diagnosis_that_two_places_state() -> None:
     assert read(request(patient(foreign))).lines[0].value("quantity") == exactly(
         Decimal(2), "bottle"
     )
+
+
+# What cannot be recognised
+
+
+@pytest.mark.parametrize(
+    ("tree", "found"),
+    [
+        ({"pid": "P1", "pvid": "M1", "order_info": []}, "pid, pvid, order_info"),
+        ({"jzlx": "2", "msgid": "1", "patient_dtos": ""}, "jzlx, msgid, patient_dtos"),
+        ({"甲某某": 1, "330602199001011234": 2}, "nothing"),
+        ({"infno": "3101", "input": {"data": {"task_id": "1", "x": 2}}}, "task_id, x"),
+        ({"infno": "2205", "input": {"data": {"psn_no": "1"}}}, "2205 takes back a whole batch"),
+        ({"infno": "4101", "input": {"setlinfo": {}}}, "4101 holds totals by class"),
+    ],
+)
+def test_a_refusal_says_what_was_found_and_what_is_wanted(tree: Tree, found: str) -> None:
+    with pytest.raises(InputError) as caught:
+        read_bills(tree)
+    assert found in caught.value.words.en
+    assert "330602" not in str(caught.value)
+    assert caught.value.help is not None
+    assert "input.data.patient_dtos" in caught.value.help.en
+    assert "input.feedetail" in caught.value.help.en
+
+
+def test_a_dialect_without_an_envelope_is_noted() -> None:
+    visit = read(bare_visit(wrong_bill()))
+    assert (visit.patient.key, visit.encounter.key) == ("P1", "M1")
+    assert "patient_dtos" in {note.field for note in visit.notes}
+    assert read(bare_patient(wrong_bill())).encounter.key == "M1"

@@ -16,7 +16,9 @@ from apps.render.nhsa import CODES, LONGEST, write, write_failure
 from apps.rulesets import RuleTexts
 from engine.finding import BillResult, Finding, Label, Payment, Totals
 from engine.profile import Profile
+from rulelang import core
 from rulelang.core import Program
+from rulelang.diagnostics import Words
 from rulelang.source import Source
 from rulelang.values import Range
 from tests.bills import bill, entity, exact, lacks, one, outcome, program, rule
@@ -340,8 +342,9 @@ def test_of_a_range_the_certain_part_is_given() -> None:
 
 
 def test_a_folded_finding_is_one_entry_without_money() -> None:
+    cited = core.Citation(core.Document("doc", Words("某文件", "Doc"), "1号"), "第一条")
     on = billed(name=one("白蛋白"))
-    rules = (rule("a"), rule("b"), rule("c"))
+    rules = (rule("a"), rule("b", citations=(cited,)), rule("c", citations=(cited,)))
     folded = made(
         rules[0], Label.UNDETERMINED, [on], [outcome("deny")],
         at_risk=exact("120.00"), folded=rules, missing=(lacks("line.drug", on),),
@@ -350,6 +353,7 @@ def test_a_folded_finding_is_one_entry_without_money() -> None:
     assert result["vola_cont"].startswith("待补充信息：【白蛋白】")
     assert result["vola_cont"].endswith("；补。")
     assert result["rule_name"] == "a限定等3条规则"
+    assert result["vola_evid"] == "《某文件》 1号 第一条"
     assert (result["vola_amt"], result["sev_deg"]) == (0, "3")
     assert [detail["vola_amt"] for detail in result["judge_result_detail_dtos"]] == [0]
 
