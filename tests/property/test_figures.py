@@ -160,7 +160,7 @@ def figures_of(world: list[Known]) -> dict[str, Any]:
 
 
 def in_milligrams(value: Value) -> Value:
-    factor = MILLIGRAMS[value.unit or "mg"]
+    factor = MILLIGRAMS.get(value.unit or "mg", Decimal(1))  # "*": an empty sum is 0 of any unit
     assert value.range is not None
     return Value(Range(value.range.low * factor, value.range.high * factor))
 
