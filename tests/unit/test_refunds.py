@@ -154,7 +154,7 @@ def test_the_only_candidate_is_taken_with_a_note() -> None:
         ({"drord_begn_date": "2026-03-07"}, True),
     ],
 )  # fmt: skip
-def test_what_is_no_candidate(other: Tree, is_candidate: bool) -> None:  # noqa: FBT001 - a parameter
+def test_what_is_no_candidate(other: Tree, is_candidate: bool) -> None:
     bill = bill_of(charge(1), charge(2, **other), back(3, -4))
     assert (left(bill)["L1"] == exact(6)) is not is_candidate
     assert gone(bill) == ([] if is_candidate else ["L3"])

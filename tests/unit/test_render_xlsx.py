@@ -191,7 +191,7 @@ def test_characters_that_a_workbook_cannot_hold() -> None:
         ("12.3456789", 6, False),
     ],
 )
-def test_a_number_is_held_exactly_or_not_at_all(text: str, places: int, held: bool) -> None:  # noqa: FBT001
+def test_a_number_is_held_exactly_or_not_at_all(text: str, places: int, held: bool) -> None:
     assert is_held(Decimal(text), places) is held
     made_ = io.BytesIO()
     with new_workbook(made_) as book:
