@@ -8,7 +8,7 @@ from engine.amounts import Claims, EvaluatedOutcome, claims_of
 from engine.facts import Entity, Value
 from engine.finding import Label, Measure
 from engine.interpreter import condition, evaluate
-from engine.interpreter.results import Context, Group, Pointed
+from engine.interpreter.results import Context, Group, Pointed, identity
 from engine.subjects import Subject, by_time
 from engine.words import figure
 from rulelang import core
@@ -86,7 +86,7 @@ def _target(outcome: core.Outcome, subject: Subject, context: Context) -> Entity
 def _in_order(
     rule: core.Rule, subject: Subject, label: Label, context: Context
 ) -> tuple[Entity, ...]:
-    """A group's lines in the order in which they bear the excess; ties by place (S1.2)."""
+    """A group's lines in the order in which they bear the excess; ties by identity (S1.2)."""
     order = rule.deduct_order
     members = subject.lines
     if label is Label.UNDETERMINED and isinstance(subject.anchor, Group):
@@ -102,7 +102,7 @@ def _in_order(
         keyed.append((found.low if found is not None else None, line))
     known = [item for item in keyed if item[0] is not None]
     unknown = [line for key, line in keyed if key is None]
-    known.sort(key=lambda item: (item[0], item[1].order), reverse=order.descending)
+    known.sort(key=lambda item: (item[0], identity(item[1])), reverse=order.descending)
     return (*(line for _, line in known), *unknown)
 
 

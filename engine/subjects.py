@@ -12,7 +12,7 @@ from engine.facts import Entity, Fact, Foreign, Value
 from engine.governing import governing
 from engine.interpreter.collect import bag_of, member_step, within
 from engine.interpreter.lookup import read
-from engine.interpreter.results import Bag, Context, Group, Item, Pointed
+from engine.interpreter.results import Bag, Context, Group, Item, Pointed, identity
 from engine.refunds import is_refund
 from engine.tables import cell, key_columns
 from rulelang import core
@@ -98,6 +98,7 @@ def _groups(rule: core.Rule, context: Context) -> Iterator[Subject]:
     in no group (S5.2).
     """
     owned = [i.element for i in _owned(rule, context).items if isinstance(i.element, Entity)]
+    owned.sort(key=identity)
     keyed = [(line, _key_of(line, rule, context)) for line in owned]
     keyed = [(line, key) for line, key in keyed if not any(v.absent is TRUE for v, _ in key)]
     classes: dict[tuple[Any, ...], tuple[tuple[Value, Step], ...]] = {}
@@ -258,7 +259,7 @@ def _pairs(rule: core.Rule, context: Context) -> Iterator[Subject]:
     ] or [line for line in context.bill.lines if not is_refund(line)]
     first, second = (_candidates(rule, place, pool, context) for place in (0, 1))
     current = set(map(id, context.bill.lines))
-    for one, other in combinations(pool, 2):
+    for one, other in (by_time(*pair) for pair in combinations(pool, 2)):
         if id(one) not in current and id(other) not in current:
             continue
         forward = id(one) in first and id(other) in second
@@ -292,11 +293,11 @@ def _near(one: Entity, other: Entity, rule: core.Rule, context: Context) -> tupl
 
 
 def by_time(one: Entity, other: Entity) -> tuple[Entity, Entity]:
-    """Two lines, the earlier first; of one time, in the order of the request (S1.2)."""
+    """Two lines, the earlier first; of one time, by their identity (S1.2)."""
 
-    def key(line: Entity) -> tuple[str, int]:
+    def key(line: Entity) -> tuple[str, tuple[int, str, int]]:
         value = line.value("time").range or line.value("date").range
-        return (value.low.isoformat() if value is not None and value.low else "", line.order)
+        return (value.low.isoformat() if value is not None and value.low else "", identity(line))
 
     return (one, other) if key(one) <= key(other) else (other, one)
 

@@ -225,6 +225,7 @@ DOMAINS: Mapping[tuple[str, str], Domain] = {
     ("institution", "kind"): Unordered(("eye_hospital", "general_hospital", "clinic")),
     ("diagnosis", "code"): Unordered((*DIAGNOSES, Foreign("Y12"))),
     ("diagnosis", "main"): YES_NO,
+    ("diagnosis", "date"): Ordered(TIMES[:5]),
     ("line", "quantity"): Ordered(numbers("1", "0", "2.5", "3", "4")),
     ("line", "price"): Ordered(AMOUNTS),
     ("line", "amount"): Ordered(AMOUNTS),

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from apps.cases import load_page, run_case
+from apps.authoring.cases import load_page, run_case
+from apps.authoring.pages import Page
 from apps.cli.test import difference
-from apps.pages import Page
 
 ROOT = Path(__file__).parent.parent
 PAGES = (

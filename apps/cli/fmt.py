@@ -26,7 +26,7 @@ from apps.config import variable
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from apps.formatting import Formatted
+    from apps.authoring.formatting import Formatted
 
 Paths = Annotated[
     list[str],
@@ -74,7 +74,7 @@ def _expanded(paths: list[str], lang: str) -> Iterator[str]:
 
 def _one(name: str, lang: str, *, check: bool) -> int:
     """The status of one file; what is wrong with it does not keep the others from their form."""
-    from apps.formatting import formatted
+    from apps.authoring.formatting import formatted
 
     try:
         data = sys.stdin.buffer.read() if name == STDIN else Path(name).read_bytes()

@@ -14,8 +14,8 @@ from apps.cli.session import BAD_INPUT, FOUND, say
 from apps.config import variable
 
 if TYPE_CHECKING:
-    from apps.cases import Mismatch, Outcome
-    from apps.pages import Page
+    from apps.authoring.cases import Mismatch, Outcome
+    from apps.authoring.pages import Page
 
 Paths = Annotated[
     list[Path], typer.Argument(metavar="PATH...", help="案例页或文件夹 / pages or folders")
@@ -30,7 +30,7 @@ UpdateOption = Annotated[
 
 def run_cases(paths: Paths, *, update: UpdateOption = False, lang: LangOption = Lang.ZH) -> None:
     """运行案例页 / Run the cases of Markdown pages."""
-    from apps.cases import pages_in
+    from apps.authoring.cases import pages_in
 
     if update and os.environ.get("CI", "") not in {"", "0", "false"}:
         message = say(lang.value, "CI 中不能改写预期", "expected texts are not rewritten in CI")
@@ -61,8 +61,8 @@ def run_cases(paths: Paths, *, update: UpdateOption = False, lang: LangOption = 
 
 def _run(path: Path, lang: str, update: bool) -> list[Outcome] | None:
     """The outcomes of one page; None where it cannot be read as one."""
-    from apps import cases
-    from apps.pages import PageError
+    from apps.authoring import cases
+    from apps.authoring.pages import PageError
 
     try:
         page = cases.load_page(path)

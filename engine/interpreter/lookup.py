@@ -142,16 +142,11 @@ def _age(patient: Entity, context: Context) -> tuple[Value, Step]:
     if sent is not None and not sent.value.is_nothing:
         return leaf_of(FactLeaf(patient, "age", sent), context)
     value, step = leaf_of(FactLeaf(patient, "birth_date", patient.fact("birth_date")), context)
-    if value.range is None:
-        return Value(absent=value.absent), step
-    on = context.on
-    if on.low is None and on.high is None:
-        dated = context.on_leaf
-        parts = (step, dated) if dated is not None else (step,)
-        return UNKNOWN_VALUE, Step(None, "all", UNKNOWN_VALUE, parts)
-    age = Value(range=value.range, fine=on)
-    if not on.is_exact and context.on_leaf is not None:
-        return age, Step(None, "all", age, (step, context.on_leaf))
+    on, dated = context.on, context.on_leaf
+    nothing = value.range is None or (on.low is None and on.high is None)
+    age = Value(absent=value.absent) if nothing else Value(range=value.range, fine=on)
+    if not on.is_exact and dated is not None:
+        return age, Step(None, "all", age, (step, dated))
     return age, Step(None, "leaf", age, leaf=step.leaf)
 
 

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from engine.derivation import Step
-from engine.facts import Entity
 from engine.interpreter.aggregate import Part, parts_of
 from engine.interpreter.compare import same_unit
-from engine.interpreter.results import Bag, Context, Pointed, Result
+from engine.interpreter.results import Bag, Context, Pointed, Result, identity
 from rulelang import core
 from rulelang.values import FALSE, TRUE, UNKNOWN, less
 
@@ -34,7 +31,7 @@ def _pick(parts: list[Part], bag: Bag, *, smallest: bool) -> Pointed:
         for part in parts
         if not any(_comes_before(other, part, smallest=smallest) for other in parts)
     ]
-    ordered = sorted(candidates, key=lambda part: _identity(part.element))
+    ordered = sorted(candidates, key=lambda part: identity(part.element))
     return Pointed(tuple(part.element for part in ordered), not bag.is_closed, absent)
 
 
@@ -42,7 +39,7 @@ def _comes_before(one: Part, other: Part, *, smallest: bool) -> bool:
     """Whether one certainly belongs and certainly comes before the other."""
     if one is other or not one.certain:
         return False
-    earlier = _identity(one.element) < _identity(other.element)
+    earlier = identity(one.element) < identity(other.element)
     mine, theirs = one.value, other.value
     if TRUE in {mine.absent, theirs.absent}:
         if mine.absent is theirs.absent:
@@ -66,10 +63,3 @@ def _comes_before(one: Part, other: Part, *, smallest: bool) -> bool:
     if less(first, second, or_equal=False) is TRUE:
         return True
     return earlier and less(first, second, or_equal=True) is TRUE
-
-
-def _identity(element: Any) -> tuple[Any, ...]:
-    """What tells a member from all others, whatever the order of the request (S1.2)."""
-    if isinstance(element, Entity):
-        return (len(element.key), element.key, element.order)
-    return (element.row.number,)

@@ -28,6 +28,13 @@ class RowItem:
 Element: TypeAlias = Entity | RowItem
 
 
+def identity(element: Element) -> tuple[int, str, int]:
+    """What tells a member from all others, whatever the order of the request (S1.2)."""
+    if isinstance(element, RowItem):
+        return (0, "", element.row.number)
+    return (len(element.key), element.key, element.order)
+
+
 @dataclass(frozen=True, slots=True)
 class Item:
     """A member of a collection: how sure its membership is, and why."""

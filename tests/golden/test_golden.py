@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from apps.case_input import bills_of
-from apps.cases import load_page
-from apps.pages import Case
+from apps.authoring.case_input import bills_of
+from apps.authoring.cases import load_page
+from apps.authoring.pages import Case
 from apps.rulesets import RuleTexts, with_needed
 from engine.checker import check
 from engine.explain import full

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.derivation import CoverageLeaf, FactLeaf, GapLeaf, Leaf, NoRowLeaf
-from engine.facts import Foreign, Value, evidence_key
+from engine.facts import Value, evidence_key
 from engine.finding import Finding
 from engine.prune import leaves, unknown_leaves
 from rulelang import core
@@ -115,12 +115,12 @@ def test_what_is_missing_decides(trial: object, data: st.DataObject) -> None:
 
 
 def is_beyond_facts(found: Finding, plan: Plan) -> bool:
-    """Whether what came to be known led to a row not held, a clause not written, or a code of another system."""
+    """Whether what came to be known led to a row not held, a clause not written, or a fact of no use.
+
+    Of no use are a code of another system, a unit that does not meet, a level without a rank.
+    """
     assert found.derivation is not None
-    if not is_supplied_by_facts(unknown_leaves(found.derivation), plan):
-        return True
-    values = [value for thing in plan.things() for value in thing.facts.values()]
-    return any(isinstance(choice, Foreign) for value in values for choice in value.choices or ())
+    return not is_supplied_by_facts(unknown_leaves(found.derivation), plan)
 
 
 # ---------------------------------------------------------------- reasons

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from apps.cases import CASE_RULESET, load_page
-from apps.pages import Block, Case
+from apps.authoring.cases import CASE_RULESET, load_page
+from apps.authoring.pages import Block, Case
 from apps.rulesets import RuleTexts, with_needed
 from rulelang.driver import Compiled
 from rulelang.source import Source

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from apps.cases import Outcome, load_page, run_case, update
-from apps.pages import PageError, read_page
+from apps.authoring.cases import Outcome, load_page, run_case, update
+from apps.authoring.pages import PageError, read_page
 from tests.requests import as_bytes, at_settlement, encounter, line, patient, request
 
 RULE = """\

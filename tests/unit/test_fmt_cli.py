@@ -193,7 +193,7 @@ def test_a_form_that_is_not_proved_is_never_written(
     fmt, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mistake, *, check: bool
 ) -> None:
     path = written(tmp_path)
-    monkeypatch.setattr("apps.formatting.format_file", mistake)
+    monkeypatch.setattr("apps.authoring.formatting.format_file", mistake)
     said = fmt(path, *(["--check"] if check else []))
     assert (said.status, said.out) == (2, "")
     assert "EN0901" in said.err

@@ -242,16 +242,16 @@ def test_numbers_are_echoed_as_texts_and_blanks_stay(trial: Program) -> None:
 
 def test_a_line_of_history_names_its_own_encounter(trial: Program) -> None:
     earlier = encounter(
-        mdtrt_id="M0", adm_date="2026-03-05 07:00:00", fsi_order_dtos=[item(2, rx_id="OLD")]
+        mdtrt_id="M0", adm_date="2026-03-05 07:00:00", fsi_order_dtos=[item(2, rx_id="L1")]
     )
-    now = encounter(fsi_order_dtos=[item(2, rx_id="NEW")])
+    now = encounter(fsi_order_dtos=[item(2, rx_id="L2")])
     tree = at_settlement(request(patient(earlier, now, gend="2")))
     (listed,) = results(asked_of(tree, trial))
     pairs = [
         (detail["vola_item_type"], detail["rx_id"], detail["mdtrt_id"])
         for detail in listed["judge_result_detail_dtos"]
     ]
-    assert pairs == [("1", "NEW", "M1"), ("2", "OLD", "M0")]
+    assert pairs == [("1", "L2", "M1"), ("2", "L1", "M0")]
 
 
 def test_several_patients_are_answered_in_one_list(trial: Program) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from apps import profiles, rulesets
-from apps.facts_values import OWN_UNIT
+from apps.authoring.facts_values import OWN_UNIT
 from engine import errors
 from engine.checker import check
 from engine.errors import InputError

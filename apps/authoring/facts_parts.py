@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from apps.pages import Block, PageError
+from apps.authoring.pages import Block, PageError
 from rulelang import vocabulary
 
 # What is said of the bill as a whole, and under which name.

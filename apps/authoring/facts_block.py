@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from apps.facts_parts import assignments
-from apps.facts_values import OWN_UNIT, RefusedError
-from apps.facts_world import World, assign
-from apps.pages import Block, PageError
+from apps.authoring.facts_parts import assignments
+from apps.authoring.facts_values import OWN_UNIT, RefusedError
+from apps.authoring.facts_world import World, assign
+from apps.authoring.pages import Block, PageError
 from engine.derived import complete
 from engine.facts import Bill, Collection, Coverage, Entity, Fact, Value
 from engine.profile import NO_PROFILE, Profile

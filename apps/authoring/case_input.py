@@ -8,8 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 from apps import profiles
-from apps.facts_block import read_facts
-from apps.pages import Block, Case, PageError
+from apps.authoring.facts_block import read_facts
+from apps.authoring.pages import Block, Case, PageError
 from engine.facts import Bill
 from engine.intake.nhsa import read_bills
 from engine.intake.reading import read_request

@@ -12,10 +12,11 @@ from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
-from apps import case_text, rulesets
-from apps.case_input import bills_of
+from apps import rulesets
+from apps.authoring import case_text
+from apps.authoring.case_input import bills_of
+from apps.authoring.pages import Block, Case, Page, PageError, read_page, rewrite
 from apps.checking import rules_named
-from apps.pages import Block, Case, Page, PageError, read_page, rewrite
 from engine.checker import CheckRequest, check
 from engine.errors import InputError
 from engine.finding import BillResult

@@ -8,8 +8,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 
-from apps.facts_parts import SINGLE, Assignment, listed, record_parts
-from apps.facts_values import NONE_WORDS, UNKNOWN_WORDS, YES_NO, RefusedError, parse, read_value
+from apps.authoring.facts_parts import SINGLE, Assignment, listed, record_parts
+from apps.authoring.facts_values import (
+    NONE_WORDS,
+    UNKNOWN_WORDS,
+    YES_NO,
+    RefusedError,
+    parse,
+    read_value,
+)
 from engine.facts import Entity, Fact, Value, evidence_key
 from rulelang import ast, types, vocabulary
 from rulelang.calendar import DAY, add_months
