@@ -58,6 +58,15 @@ def answer(program: Program, data: bytes, source: str, asked: Asked) -> Answer:
     )
 
 
+def bills_of(program: Program, data: bytes, source: str, asked: Asked) -> tuple[Bill, ...]:
+    """The bills that an input asks about.
+
+    Raises:
+        engine.errors.InputError: if it cannot be read as a request, a CSV file or a workbook.
+    """
+    return _read(program, data, source, asked)[1]
+
+
 def _read(
     program: Program, data: bytes, source: str, asked: Asked
 ) -> tuple[object, tuple[Bill, ...]]:

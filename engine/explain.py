@@ -19,7 +19,7 @@ from rulelang.diagnostics import Words
 from rulelang.source import Source, Span
 from rulelang.values import ZERO, Range, Truth, to_fen
 
-__all__ = ["cited", "full", "missing", "short"]
+__all__ = ["cited", "derivation", "full", "missing", "short"]
 
 LABELS: Mapping[Label, Words] = MappingProxyType(
     {
@@ -81,6 +81,11 @@ def full(finding: Finding, program: Program, lang: str) -> list[str]:
     )
     lines += book.section("可以怎么办", "What can be done", remedies)
     return lines
+
+
+def derivation(step: Step, program: Program, lang: str) -> list[str]:
+    """A derivation alone: each step in the words of the rule text, its parts further in."""
+    return list(_Book(program, lang).tree(step))
 
 
 def money_text(amount: Range, lang: str) -> str:

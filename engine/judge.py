@@ -44,6 +44,17 @@ class Judged:
 
 def judge_rule(rule: core.Rule, bill: Bill, program: core.Program, tables: Tables) -> list[Finding]:
     """All findings of one rule on a bill, passes included."""
+    base = base_context(bill, program, tables)
+    found: list[Finding] = []
+    for subject in subjects_of(rule, base):
+        finding = _judge_subject(rule, subject, base)
+        if finding is not None:
+            found.append(finding)
+    return found
+
+
+def base_context(bill: Bill, program: core.Program, tables: Tables) -> Context:
+    """The state in which nothing is looked at yet but the bill as a whole."""
     base = Context(
         program=program, tables=tables, bill=bill, on=Range(None, None), evaluate=evaluate
     )
@@ -52,12 +63,7 @@ def judge_rule(rule: core.Rule, bill: Bill, program: core.Program, tables: Table
         encounter=Pointed((bill.encounter,)),
         institution=Pointed((bill.institution,)),
     )
-    found: list[Finding] = []
-    for subject in subjects_of(rule, base):
-        finding = _judge_subject(rule, subject, base)
-        if finding is not None:
-            found.append(finding)
-    return found
+    return base
 
 
 def _judge_subject(rule: core.Rule, subject: Subject, base: Context) -> Finding | None:
@@ -78,7 +84,10 @@ def _worse(left: Judged, right: Judged) -> bool:
     return right.when is FALSE and left.when is not FALSE
 
 
-def _context(rule: core.Rule, subject: Subject, base: Context, hidden: frozenset[Any]) -> Context:
+def context_of(
+    rule: core.Rule, subject: Subject, base: Context, hidden: frozenset[Any] = frozenset()
+) -> Context:
+    """The state in which a rule looks at one subject, on its governing date (S14)."""
     first = replace(base, hidden=hidden)
     on, on_leaf = governing(subject.dated, first)
     dated = dict(rule.attributes).get("governing_date")
@@ -107,7 +116,7 @@ def _stated_date(
 
 def _judge(rule: core.Rule, subject: Subject, base: Context, hidden: frozenset[Any]) -> Judged:
     """W, R and the exceptions; what is not needed is not looked at."""
-    context = _context(rule, subject, base, hidden)
+    context = context_of(rule, subject, base, hidden)
     when, when_steps = _when(rule, subject, context)
     when_step = Step(None, "and", when, when_steps)
     if when is FALSE:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from apps import rulesets
 from apps.authoring import case_text
+from apps.authoring.beside import Beside, beside
 from apps.authoring.case_input import bills_of
 from apps.authoring.pages import Block, Case, Page, PageError, read_page, rewrite
 from apps.checking import rules_named
@@ -105,8 +106,8 @@ class _BrokenRulesError(Exception):
 
 def _actual(page: Page, case: Case, lang: str) -> Mapping[Block, str]:
     """What comes out, for each expected block."""
-    _refuse_unknown_rulesets(case)
     texts = _texts_of(page.path, case)
+    _refuse_unknown_rulesets(case, texts.beside)
     compiled = _compile(texts)
     said = case_text.diagnostics(compiled, _shifts(case, texts), lang)
     printed: dict[Block, str] = {}
@@ -128,8 +129,8 @@ def _actual(page: Page, case: Case, lang: str) -> Mapping[Block, str]:
     return printed
 
 
-def _refuse_unknown_rulesets(case: Case) -> None:
-    known = rulesets.shipped_names()
+def _refuse_unknown_rulesets(case: Case, near: Beside) -> None:
+    known = {*rulesets.shipped_names(), *near.names}
     for name in case.named("rulesets"):
         if name not in known:
             raise PageError(case.line, f"没有规则集 `{name}`", f"there is no ruleset `{name}`")
@@ -144,7 +145,8 @@ class _Texts:
 
     sources: tuple[Source, ...]
     files: tuple[tuple[str, str], ...]
-    shipped: tuple[str, ...]
+    named: tuple[str, ...]
+    beside: Beside
 
     @property
     def own(self) -> frozenset[str]:
@@ -172,7 +174,8 @@ def _texts_of(path: str, case: Case) -> _Texts:
     folder = path.rpartition("/")[0]
     place = f"{folder}/" if folder else ""
     files = tuple(sorted((f"{place}{file}", block.text) for file, block in case.files.items()))
-    return _Texts(tuple(sources), files, case.named("rulesets"))
+    named = case.named("rulesets")
+    return _Texts(tuple(sources), files, named, beside(path, named))
 
 
 def _canonical(name: str, spelling: str) -> str:
@@ -205,10 +208,10 @@ def _compile(texts: _Texts) -> Compiled:
 
     def read(wanted: str) -> bytes | None:
         text = files.get(wanted)
-        return None if text is None else text.encode()
+        return texts.beside.read(wanted) if text is None else text.encode()
 
-    own = rulesets.RuleTexts(texts.sources, read)
-    return rulesets.with_needed(own, texts.shipped).compile()
+    own = rulesets.RuleTexts((*texts.sources, *texts.beside.sources), read)
+    return rulesets.with_needed(own, texts.named).compile()
 
 
 # ---------------------------------------------------------------- checking

@@ -11,6 +11,9 @@ from apps.cli.compile import compile_
 from apps.cli.demo import demo
 from apps.cli.explain import explain
 from apps.cli.fmt import fmt
+from apps.cli.graph import graph
+from apps.cli.new import new
+from apps.cli.repl import repl
 from apps.cli.rules import rules
 from apps.cli.template import template
 from apps.cli.test import run_cases
@@ -29,6 +32,9 @@ app.command(name="rules")(rules)
 app.command(name="test")(run_cases)
 app.command(name="fmt")(fmt)
 app.command(name="compile")(compile_)
+app.command(name="new")(new)
+app.command(name="graph")(graph)
+app.command(name="repl")(repl)
 app.command(name="template")(template)
 app.command(name="demo")(demo)
 

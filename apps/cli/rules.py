@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,7 +13,7 @@ from apps.cli.session import compile_rules, find_rules, say, show
 
 if TYPE_CHECKING:
     from apps.render.text import Line
-    from rulelang.core import Expr, ListDef, Program, Rule, Table
+    from rulelang.core import ListDef, Program, Rule, Table
 
 MOST_SOURCES = 8
 
@@ -42,8 +41,7 @@ def _listed(program: Program, lang: str) -> Iterator[Line]:
     from apps.render.labels import CERTAINTIES
 
     for rule in program.rules:
-        used = used_by(rule, program)
-        rows = sum(used.rows)
+        rows = sum(_sizes(rule, program))
         certainty = CERTAINTIES[rule.certainty].choose(lang)
         tail = say(lang, f"{rows} 行", f"{rows} rows") if rows else ""
         yield (
@@ -55,60 +53,17 @@ def _listed(program: Program, lang: str) -> Iterator[Line]:
     yield (("faint", say(lang, f"共 {total} 条规则", f"{total} rules")),)
 
 
-@dataclass(frozen=True)
-class Used:
-    """The tables and lists that a rule looks into, by id."""
+def _sizes(rule: Rule, program: Program) -> Iterator[int]:
+    """How many rows or members each table and list has that a rule looks into."""
+    from apps.authoring.uses import used_by
 
-    tables: tuple[Table, ...]
-    lists: tuple[ListDef, ...]
-
-    @property
-    def rows(self) -> tuple[int, ...]:
-        """How many rows or members each has."""
-        return (
-            *(len(table.rows) for table in self.tables),
-            *(len(listed.items) for listed in self.lists),
-        )
-
-
-def used_by(rule: Rule, program: Program) -> Used:
-    """What a rule looks into."""
-    from rulelang import core
-    from rulelang.walk import walk
-
-    tables: set[str] = set()
-    lists: set[str] = set()
-    for expr in _expressions(rule):
-        for part in walk(expr):
-            match part:
-                case core.HasRow() | core.CellOf() | core.Rows():
-                    tables.add(part.table)
-                case core.ListSet():
-                    lists.add(part.list)
-                case core.InSet(set=core.ListSet() as listed):
-                    lists.add(listed.list)
-                case _:
-                    continue
-    return Used(
-        tuple(program.tables[id_] for id_ in sorted(tables)),
-        tuple(program.lists[id_] for id_ in sorted(lists)),
-    )
-
-
-def _expressions(rule: Rule) -> Iterator[Expr]:
-    yield from (key for _, key in rule.subject.keys)
-    yield from (let.value for let in rule.lets)
-    yield rule.when
-    yield rule.require
-    yield from (exception.condition for exception in rule.exceptions)
-    for outcome in rule.outcomes:
-        if outcome.amount is not None:
-            yield outcome.amount
-        if outcome.condition is not None:
-            yield outcome.condition
+    used = used_by(rule)
+    yield from (len(program.tables[id_].rows) for id_ in used.tables)
+    yield from (len(program.lists[id_].items) for id_ in used.lists)
 
 
 def _shown(program: Program, rule: Rule, lang: str) -> Iterator[Line]:
+    from apps.authoring.uses import used_by
     from apps.render.answer import ruleset_of
     from apps.render.labels import CERTAINTIES, STAGES
     from apps.render.text import citation_text
@@ -132,13 +87,13 @@ def _shown(program: Program, rule: Rule, lang: str) -> Iterator[Line]:
         yield _pair(say(lang, "注", "note"), note)
     yield ()
     yield from _text(program, rule)
-    used = used_by(rule, program)
+    used = used_by(rule)
     for table in used.tables:
         yield ()
-        yield from _table(table, lang)
+        yield from _table(program.tables[table], lang)
     for listed in used.lists:
         yield ()
-        yield from _list(listed, lang)
+        yield from _list(program.lists[listed], lang)
 
 
 def _pair(name: str, value: str) -> Line:
