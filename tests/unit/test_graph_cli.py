@@ -3,7 +3,7 @@
 import json
 import re
 from pathlib import Path
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -70,7 +70,7 @@ def test_the_tree_of_a_rule_speaks_in_the_words_of_its_text(
 
 
 def boxes(drawing: str) -> list[tuple[float, float, float, float]]:
-    root = ElementTree.fromstring(drawing)  # noqa: S314 - a drawing of our own
+    root = ET.fromstring(drawing)  # noqa: S314 - a drawing of our own
     found = []
     for rect in root.iter(f"{SVG}rect"):
         x, y, wide, high = (float(rect.attrib[name]) for name in ("x", "y", "width", "height"))
