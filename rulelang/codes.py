@@ -83,6 +83,11 @@ NAMES = (  # RL02xx
     _error("RL0224", "duplicate-key", "键重复", "duplicate key"),
     _warning("RL0225", "unused-column", "表格文件有多余的列", "column not declared"),
     _error("RL0226", "not-utf8", "文件不是 UTF-8", "file not in UTF-8"),
+    _error("RL0227", "overlapping-periods", "期间重叠", "overlapping periods"),
+    _warning("RL0228", "repeated-row", "行重复", "row repeated"),
+    _warning("RL0229", "supersedes-nothing", "没有可取代的行", "no row to supersede"),
+    _warning("RL0230", "unreachable-row", "永远用不到的行", "row never in force"),
+    _warning("RL0231", "outside-extent", "在完整的范围之外", "outside the declared extent"),
 )
 
 TYPES = (  # RL03xx

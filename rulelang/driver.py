@@ -18,6 +18,7 @@ from rulelang.lower.heads import attributes_of, period_of
 from rulelang.lower.rows import load_list, load_table
 from rulelang.lower.rules import lower_rule
 from rulelang.lower.rulesets import lower_ruleset
+from rulelang.lower.table_checks import check_table
 from rulelang.parser import parse_file
 from rulelang.resolve import Symbol, Unit, resolve
 from rulelang.source import Source
@@ -63,7 +64,9 @@ def compile_sources(sources: Sequence[Source], read: Callable[[str], bytes | Non
         declare(checker)
     for checker in checkers:
         _load_rows(checker, read, known)
-    for checker in checkers:
+    for checker in checkers:  # tables as a whole: an extent may be another's rows
+        for symbol in _own_symbols(checker):
+            check_table(checker, symbol, known)
         check_definitions(checker)
     rulesets: list[core.Ruleset] = []
     rules: list[core.Rule] = []

@@ -11,7 +11,7 @@ from typing import Any
 
 from rulelang import ast, core
 from rulelang.check.scope import Checker
-from rulelang.diagnostics import Related, Words
+from rulelang.diagnostics import Words
 from rulelang.lower.cells import Unreadable, read_cell, read_code_items, read_date
 from rulelang.lower.sheets import (
     Header,
@@ -34,30 +34,24 @@ def load_table(c: Checker, symbol: Symbol, read: Reader, sources: dict[str, Sour
     table = c.declared.tables.get(symbol.id)
     if table is None or not isinstance(symbol.node, ast.Table):
         return
-    span = symbol.node.file.span
-    text = file_text(c, span, table.file, read, sources)
+    file = symbol.node.file
+    text = file_text(c, file, read, sources)
     if text is None:
         return
     lines = _lines(text)
     if not lines:
-        _empty(c, span, table.file)
+        _empty(c, file.span, table.file)
         return
     header = Header(text, lines[0])
     layout = read_layout(c, table, header)
     if layout is None:
         return
     reader = RowReader(c, table, layout, header)
-    rows: list[tuple[core.Row, Line]] = []
-    for line in lines[1:]:
-        if any(cell.strip() for cell in line.cells):
-            row = reader.row(line)
-            if row is not None:
-                rows.append((row, line))
-    keys = [column.type.kind for column in table.columns if column.name.en in table.keys]
-    if not table.many and "error" not in keys:
-        _check_unique(reader, rows)
+    rows = [reader.row(line) for line in lines[1:] if any(cell.strip() for cell in line.cells)]
     reader.finish()
-    c.declared.tables[symbol.id] = replace(table, rows=tuple(row for row, _ in rows))
+    c.declared.tables[symbol.id] = replace(
+        table, rows=tuple(row for row in rows if row is not None)
+    )
 
 
 def _empty(c: Checker, span: Span, name: str) -> None:
@@ -78,7 +72,7 @@ def load_list(c: Checker, symbol: Symbol, read: Reader, sources: dict[str, Sourc
     file = symbol.node.file if isinstance(symbol.node, ast.ListItem) else None
     if listed is None or file is None or listed.type.kind == "error":
         return
-    text = file_text(c, file.span, file.value, read, sources)
+    text = file_text(c, file, read, sources)
     if text is None:
         return
     lines = _lines(text)
@@ -264,36 +258,3 @@ class RowReader:
              f"row {line.number} has {found} cells, the header {wanted} columns"),
             Words("格内有逗号的，用双引号括起来", "a cell that holds a comma stands in double quotes"),
         )  # fmt: skip
-
-
-def _check_unique(reader: RowReader, rows: list[tuple[core.Row, Line]]) -> None:
-    table = reader.table
-    places = [i for i, col in enumerate(table.columns) if col.name.en in table.keys]
-    seen: dict[tuple[Any, ...], list[tuple[core.Row, Line]]] = {}
-    for row, line in rows:
-        key = tuple(row.cells[i] for i in places)
-        for other, there in seen.setdefault(key, []):
-            if _overlap(row, other) and not _supersedes(row, other):
-                shown = "，".join(reader.written(line, name) for name in table.keys)
-                reader.told.fail(
-                    "RL0224",
-                    line.span(reader.text),
-                    (f"键 `{shown}` 有两行，期间重叠", f"the key `{shown}` has two rows whose periods overlap"),
-                    Words("删去一行，或写明 生效、失效 或 取代，或声明 `多行`",
-                          "take one away, or give starts, ends or supersedes, or declare `many`"),
-                    (Related(there.span(reader.text), Words(f"第 {other.number} 行", f"row {other.number}")),),
-                )  # fmt: skip
-                break
-        seen[key].append((row, line))
-
-
-def _overlap(left: core.Row, right: core.Row) -> bool:
-    starts_before = left.starts is None or right.ends is None or left.starts < right.ends
-    ends_after = left.ends is None or right.starts is None or right.starts < left.ends
-    return starts_before and ends_after
-
-
-def _supersedes(left: core.Row, right: core.Row) -> bool:
-    return bool(left.supersedes and left.supersedes == right.point) or bool(
-        right.supersedes and right.supersedes == left.point
-    )

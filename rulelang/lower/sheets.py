@@ -106,16 +106,21 @@ class Told:
             )  # fmt: skip
 
 
+def path_beside(file: ast.Text) -> str:
+    """The path of a file that a rule file names: it lies in the folder of the rule file."""
+    folder = file.span.path.rpartition("/")[0]
+    return f"{folder}/{file.value}" if folder else file.value
+
+
 def file_text(
-    c: Checker, span: Span, name: str, read: Reader, sources: dict[str, Source]
+    c: Checker, file: ast.Text, read: Reader, sources: dict[str, Source]
 ) -> Source | None:
     """The text of a file beside the rule file; None where it cannot be had (and was told)."""
-    folder = span.path.rpartition("/")[0]
-    path = f"{folder}/{name}" if folder else name
+    span, name, path = file.span, file.value, path_beside(file)
     data = read(path)
     if data is None:
         where = Words("它应与规则文件在同一文件夹", "it belongs into the folder of the rule file")
-        if folder:
+        if path != name:
             where = Words(f"应在 `{path}`", f"it is looked for at `{path}`")
         c.fail("RL0220", span, (f"找不到文件 `{name}`", f"the file `{name}` is not there"), where)
         return None
