@@ -25,6 +25,9 @@ BOUNDARIES: Mapping[str, tuple[int, ...]] = MappingProxyType(
     }
 )
 
+DIVISIONS = "division"
+AREA_LENGTHS = (2, 4)  # digits of a province and of a city (S15.2)
+
 # The systems of what a line can bill; no code fits two of them.
 PRODUCT_SYSTEMS = ("drug", "item", "consumable", "herb")
 
@@ -126,14 +129,22 @@ def icd_parents(code: str) -> tuple[str, ...]:
 
 
 def parents(system: str, code: str) -> tuple[str, ...]:
-    """Everything above a code in its system; nothing in a flat one."""
+    """Everything above a code in its system, the nearest last; nothing in a flat one."""
     if system == "icd10":
         return icd_parents(code)
+    if system == DIVISIONS:
+        return _areas_above(code)
     return _prefixes(code, BOUNDARIES.get(system, ()))
 
 
 def _prefixes(code: str, lengths: tuple[int, ...]) -> tuple[str, ...]:
     return tuple(code[:length] for length in lengths if length < len(code))
+
+
+def _areas_above(division: str) -> tuple[str, ...]:
+    """The province and the city of a division, as the codes that stand for all of them."""
+    whole = (division[:length].ljust(len(division), "0") for length in AREA_LENGTHS)
+    return tuple(dict.fromkeys(area for area in whole if area != division))
 
 
 def is_under(system: str, code: str, above: str) -> bool:
@@ -155,7 +166,7 @@ def covers(territory: str, place: str) -> bool:
 
 def _significant(division: str) -> str:
     """A division without the pairs of zeros that say "all of it"."""
-    for length in (2, 4):
+    for length in AREA_LENGTHS:
         if not division[length:].strip("0"):
             return division[:length]
     return division

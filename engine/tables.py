@@ -173,7 +173,8 @@ def _listed(found: core.ListDef, part: Any) -> bool:
             if codes.in_code_range(found.type.name, part, item.low, item.high):
                 return True
         elif item.value == part or (
-            found.type.kind == "code" and codes.is_under(found.type.name, part, item.value)
+            found.type.name in codes.BOUNDARIES
+            and codes.is_under(found.type.name, part, item.value)
         ):
             return True
     return False

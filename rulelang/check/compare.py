@@ -252,6 +252,12 @@ def is_hierarchical(c: Checker, type_: Type) -> bool:
     return False
 
 
+def is_nested(c: Checker, type_: Type) -> bool:
+    """Whether codes of the type are areas within areas: equal to themselves, and 属于 larger ones."""
+    system = c.vocabulary.systems.get(type_.name) if type_.kind == "code" else None
+    return system is not None and system.nested
+
+
 def check_half_open(c: Checker, node: ast.HalfOpen, scope: Scope) -> core.Expr:
     """`x 至少 a 不满 b`, lowered to two comparisons."""
     low = check_compare(

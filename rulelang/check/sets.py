@@ -6,7 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from rulelang import ast, core, types
-from rulelang.check.compare import check_compare, fit_literal, is_hierarchical
+from rulelang.check.compare import check_compare, fit_literal, is_hierarchical, is_nested
 from rulelang.check.lookups import table_keys
 from rulelang.check.ranges import report_reversed, reversed_range
 from rulelang.check.scope import Checker, Scope, alike, broken, fits, is_broken
@@ -84,7 +84,8 @@ def member_of(c: Checker, node: ast.Membership, left: core.Expr, scope: Scope) -
     ordered_tree = left.type.kind == "enum" and (
         (known := c.vocabulary.enums.get(left.type.name)) is not None and known.hierarchical
     )
-    if under and not hierarchical and not ordered_tree and left.type.kind in {"code", "enum"}:
+    levels = hierarchical or ordered_tree or is_nested(c, left.type)
+    if under and not levels and left.type.kind in {"code", "enum"}:
         return _wrong_membership(c, node, left.type, "IN" if node.op == "under" else "NOTIN")
     found = check_set(c, node.right, scope, left.type)
     if is_broken(found):

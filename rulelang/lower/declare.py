@@ -11,6 +11,7 @@ from rulelang.check.unknown import elsewhere
 from rulelang.diagnostics import Words
 from rulelang.lower.citations import citations
 from rulelang.lower.figures import decision, parameter
+from rulelang.lower.keys import check_key
 from rulelang.lower.typed import columns_of, read_type
 from rulelang.meant import nearest
 from rulelang.resolve import Symbol, canonical, shown
@@ -138,6 +139,7 @@ def _table(c: Checker, id_: str, node: ast.Table) -> None:
                 nearest(key.name, by_spelling),
             )
             return
+        check_key(c, key, column)
         keys.append(column.name.en)
         under.append(key.under)
     if node.word is not None and node.word not in MANY:

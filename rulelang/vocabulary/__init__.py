@@ -119,7 +119,8 @@ class Enumeration:
 class CodeSystem:
     """A system of codes; `pattern` is what a resolved code looks like (S5.1).
 
-    `also` holds further spellings under which rule files name it.
+    `also` holds further spellings under which rule files name it. `nested`: codes are equal only to
+    themselves, yet 属于 reads them as areas within areas (divisions by pairs of digits).
     """
 
     en: str
@@ -127,6 +128,7 @@ class CodeSystem:
     hierarchical: bool
     pattern: str
     also: tuple[str, ...] = ()
+    nested: bool = False
 
 
 @dataclass(frozen=True)
@@ -224,6 +226,7 @@ def load() -> Vocabulary:
                 body["hierarchical"],
                 body["pattern"],
                 tuple(body.get("also", ())),
+                body.get("nested", False),
             )
         for name, body in data.get("suppliers", {}).items():
             suppliers[name] = Words(body["zh"], body["en"])
