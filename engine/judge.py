@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,7 +14,7 @@ from engine.filling import fill_message
 from engine.finding import Cited, Finding, Label, Measure, ShownRemedy
 from engine.interpreter import condition, evaluate
 from engine.interpreter.lookup import read
-from engine.interpreter.results import Context, Pointed
+from engine.interpreter.results import Context, Evaluator, Pointed
 from engine.prune import leaves, prune, unknown_leaves
 from engine.roles import claimed_by, measure_of, roles_of, sides_of
 from engine.subjects import Subject, governing, subjects_of
@@ -44,13 +44,24 @@ class Judged:
 
 def judge_rule(rule: core.Rule, bill: Bill, program: core.Program, tables: Tables) -> list[Finding]:
     """All findings of one rule on a bill, passes included."""
-    base = base_context(bill, program, tables)
-    found: list[Finding] = []
+    found = judged_in_turn(rule, bill, program, tables)
+    return [finding for finding in found if finding is not None]
+
+
+def judged_in_turn(
+    rule: core.Rule,
+    bill: Bill,
+    program: core.Program,
+    tables: Tables,
+    evaluator: Evaluator = evaluate,
+) -> Iterator[Finding | None]:
+    """The findings of one rule, subject by subject; `evaluator` may watch what is evaluated.
+
+    None stands for a pair that the rule does not speak of.
+    """
+    base = replace(base_context(bill, program, tables), evaluate=evaluator)
     for subject in subjects_of(rule, base):
-        finding = _judge_subject(rule, subject, base)
-        if finding is not None:
-            found.append(finding)
-    return found
+        yield _judge_subject(rule, subject, base)
 
 
 def base_context(bill: Bill, program: core.Program, tables: Tables) -> Context:

@@ -51,7 +51,7 @@ def claimed_by(rule: core.Rule, subject: Subject, label: Label, context: Context
             holds, _ = condition(outcome.condition, context)
         amount: Value | None = None
         if outcome.amount is not None and label not in {Label.NOT_APPLICABLE}:
-            result, _ = evaluate(outcome.amount, context)
+            result, _ = context.evaluate(outcome.amount, context)
             amount = result if isinstance(result, Value) else Value()
             if amount.absent is UNKNOWN:  # a rule that fails has its figure
                 amount = replace(amount, absent=FALSE)

@@ -20,6 +20,7 @@ from apps.authoring.pages import Block, Case, Page, PageError, read_page, rewrit
 from apps.checking import rules_named
 from engine.checker import CheckRequest, check
 from engine.errors import InputError
+from engine.facts import Bill
 from engine.finding import BillResult
 from rulelang.core import Program
 from rulelang.driver import Compiled
@@ -98,6 +99,45 @@ def update(page: Page, outcomes: Iterable[Outcome]) -> str:
 def settled(outcome: Outcome) -> Outcome:
     """An outcome whose differences have been written into its page."""
     return replace(outcome, mismatches=())
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A case that asks about bills, ready to be judged: what its rules are and what they see.
+
+    `focus` are the ids of the rules that the case is about. `offsets` are, by the path of a rule
+    block, how many lines of the page stand before its first line.
+    """
+
+    page: Page
+    case: Case
+    program: Program
+    focus: tuple[str, ...]
+    bills: tuple[Bill, ...]
+    known_on: date | None
+    offsets: Mapping[str, int]
+
+
+def prepared(page: Page, case: Case) -> Prepared | None:
+    """A case made ready; None where it asks about no bill, or cannot be run."""
+    if all(block.kind == "diagnostics" for block in case.expected):
+        return None
+    try:
+        texts = _texts_of(page.path, case)
+        _refuse_unknown_rulesets(case, texts.beside)
+        program = _compile(texts).program
+        if program is None:
+            return None
+        bills, knowledge = bills_of(case, program), _known_on(case)
+        focus = _focus(case, program, texts)
+    except (PageError, InputError):
+        return None  # said where the case is run
+    shifts = _shifts(case, texts)
+    offsets = {
+        source.path: block.line - 1 - shifts[source.path]
+        for source, block in zip(texts.sources, case.rules, strict=True)
+    }
+    return Prepared(page, case, program, focus, bills, knowledge, offsets)
 
 
 class _BrokenRulesError(Exception):

@@ -346,7 +346,7 @@ def evaluate_decision(expr: core.Decide, context: Context) -> Result:
     found: list[Value] = []
     gap: tuple[Step, ...] = ()
     for row in decision.rows:
-        truth = _row_holds(row, decision, arguments)
+        truth = decision_row_holds(row, decision, arguments)
         if truth is FALSE:
             continue
         if row.value is None:
@@ -363,9 +363,10 @@ def evaluate_decision(expr: core.Decide, context: Context) -> Result:
     return value, Step(expr, "all", value, (*steps, *gap))
 
 
-def _row_holds(
+def decision_row_holds(
     row: core.DecisionRowDef, decision: core.DecisionDef, arguments: tuple[Value, ...]
 ) -> Truth:
+    """Whether a row of a decision table holds for its arguments."""
     if row.cells is None:
         return TRUE
     truths: list[Truth] = []

@@ -101,7 +101,7 @@ class Context:
     tables: Tables
     bill: Bill
     on: Range
-    evaluate: Callable[[core.Expr, Context], Result]
+    evaluate: Evaluator
     locals: dict[str, Any] = field(default_factory=dict)
     lets: dict[str, Any] = field(default_factory=dict)
     hidden: frozenset[Any] = frozenset()
@@ -122,6 +122,9 @@ class Context:
             anchor=self.anchor,
             on_leaf=self.on_leaf,
         )
+
+
+Evaluator: TypeAlias = Callable[["core.Expr", Context], Result]
 
 
 def exact_day(on: Range) -> date | None:
