@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from apps.authoring import coverage_report
 from apps.authoring.cases import Prepared, prepared
 from apps.authoring.coverage import cover
+from apps.cli.case_run import Run
 from apps.cli.progress import tracked
 from apps.cli.session import say
 
 if TYPE_CHECKING:
     from apps.authoring.pages import Page
-    from apps.cli.test import Run
 
 
 def ready(run: Run, pages: Sequence[Page]) -> list[Prepared]:

@@ -9,12 +9,12 @@ from __future__ import annotations
 import difflib
 import os
 import sys
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from apps.cli.case_run import Run
 from apps.cli.choices import Report
 from apps.cli.options import Lang, LangOption
 from apps.cli.progress import tracked
@@ -24,8 +24,6 @@ from apps.config import variable
 if TYPE_CHECKING:
     from apps.authoring.cases import Mismatch, Outcome
     from apps.authoring.pages import Page
-
-SCHEMA = 1
 
 Paths = Annotated[
     list[Path], typer.Argument(metavar="PATH...", help="案例页或文件夹 / pages or folders")
@@ -79,18 +77,6 @@ RulesOption = Annotated[
 FormatOption = Annotated[
     Report, typer.Option("--format", help="输出格式 / form of the report: text, json")
 ]
-
-
-@dataclass(eq=False)
-class Run:
-    """What a run of cases has come to so far; `out` is where texts for a reader go."""
-
-    lang: str
-    out: Any
-    status: int = 0
-    passed: int = 0
-    failed: int = 0
-    document: dict[str, Any] = field(default_factory=lambda: {"schema": SCHEMA})
 
 
 def run_cases(  # noqa: PLR0913 - one parameter an option
