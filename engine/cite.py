@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any, assert_never
 
 from engine.derivation import CoverageLeaf, FactLeaf, GapLeaf, Leaf, NoRowLeaf, RowLeaf
+from engine.evidence_words import how_to_supply, taken_words
 from engine.facts import Entity, Value, one
 from engine.finding import Cited, MissingFact
 from engine.words import (
@@ -163,6 +164,8 @@ def _cite_fact(leaf: FactLeaf, program: Program, on: Range | None) -> Cited:
     words = value_words(value, type_, program)
     if fact.value.is_nothing and fact.why is not None:
         words = Words(f"（缺：{fact.why.zh}）", f"(missing: {fact.why.en})")
+    elif leaf.evidence:
+        words = taken_words(words, fact, program)
     name = fact_words(kind, field, program, leaf.evidence).en
     return Cited("fact", name, _shown(leaf, program), words, fact.pointer)
 
@@ -289,7 +292,9 @@ def _missing_fact(leaf: FactLeaf, program: Program) -> MissingFact:
         " or ".join(supplier_words(item).en for item in suppliers),
     )
     what = Words(f"{place.zh}{name.zh}", f"{name.en} of {place.en}" if place.en else name.en)
-    if fact.why is not None:
+    if leaf.evidence and fact.value.is_nothing:
+        how = how_to_supply(what, who, fact, program.evidence.get(leaf.evidence), program)
+    elif fact.why is not None:
         how = Words(
             f"请更正{what.zh}（{who.zh}）：{fact.why.zh}",
             f"correct {what.en} ({who.en}): {fact.why.en}",

@@ -77,9 +77,9 @@ class Fact:
     """A value with the place it came from.
 
     `pointer` is a JSON pointer (or file, sheet, row, column); empty where nothing was sent. `raw` is
-    what was sent. `why` says why an unusable value is unknown. `assumption` names the site
-    assumption that the value stands on (S17.2). `premises` are the places that a derived fact was
-    derived from.
+    what was sent. `why` says why an unusable value is unknown, or why evidence that nobody supplied
+    is known (a register). `assumption` names the site assumption that the value stands on (S17.2).
+    `premises` are the places that a derived fact was derived from. `at` is when evidence was taken.
     """
 
     value: Value
@@ -88,6 +88,24 @@ class Fact:
     why: Words | None = None
     assumption: str | None = None
     premises: tuple[str, ...] = ()
+    at: Range | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceItem:
+    """One supplied value of an evidence fact (S2.4).
+
+    `at` is when it was taken, a range of dates or of instants; None where nobody says when.
+    `provider` is a key of the vocabulary's suppliers, empty where nobody says who. A record stands
+    in `record`, an entity of the kind `record:<evidence>`.
+    """
+
+    value: Value
+    at: Range | None = None
+    provider: str = ""
+    pointer: str = ""
+    raw: object = None
+    record: Entity | None = None
 
 
 NOT_SENT = Fact(UNKNOWN_VALUE)
@@ -113,10 +131,10 @@ class Entity:
     `kind` is the English name in the vocabulary, `key` what the sender calls it (S1.2), `order` its
     place in the request among its kind. `facts` and `collections` are keyed by English field names;
     `links` hold the entities that it belongs to ("patient", "encounter", "prescription",
-    "institution").
+    "institution"). `evidence` holds what was supplied of single evidence facts, by `evidence_key`.
     """
 
-    __slots__ = ("collections", "facts", "key", "kind", "links", "order", "pointer")
+    __slots__ = ("collections", "evidence", "facts", "key", "kind", "links", "order", "pointer")
 
     def __init__(self, kind: str, key: str, pointer: str, order: int = 0) -> None:
         """An entity without facts yet."""
@@ -126,6 +144,7 @@ class Entity:
         self.order = order
         self.facts: dict[str, Fact] = {}
         self.collections: dict[str, Collection] = {}
+        self.evidence: dict[str, tuple[EvidenceItem, ...]] = {}
         self.links: dict[str, Entity] = {}
 
     def fact(self, name: str) -> Fact:
@@ -187,7 +206,8 @@ class Bill:
 def evidence_key(evidence: str, arguments: tuple[object, ...] = ()) -> str:
     """The key under which an evidence fact (by its id) with its arguments stands in `facts`.
 
-    A series (多次) stands under the same key in `collections`.
+    What was supplied with a date stands under the same key in `evidence`, a series (多次) in
+    `collections`.
     """
     if not arguments:
         return evidence

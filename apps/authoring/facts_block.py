@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from apps.authoring.facts_evidence import assign_evidence
 from apps.authoring.facts_parts import assignments
 from apps.authoring.facts_values import OWN_UNIT, RefusedError
 from apps.authoring.facts_world import World, assign
@@ -43,7 +44,8 @@ def read_facts(block: Block, program: Program, profile: Profile = NO_PROFILE) ->
             world.entity(line.owner, line.number)
     for line in lines:
         try:
-            assign(world, line)
+            if not assign(world, line):
+                assign_evidence(world, world.entity(line.owner, line.number), line)
         except RefusedError as problem:
             raise PageError(line.line, problem.words.zh, problem.words.en) from None
     return complete(_bill(world), profile)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 
-from apps.authoring.facts_parts import SINGLE, Assignment, listed, record_parts
+from apps.authoring.facts_parts import SINGLE, Assignment, listed
 from apps.authoring.facts_values import (
     NONE_WORDS,
     UNKNOWN_WORDS,
@@ -17,10 +17,10 @@ from apps.authoring.facts_values import (
     parse,
     read_value,
 )
-from engine.facts import Entity, Fact, Value, evidence_key
+from engine.facts import Entity, Fact, Value
 from rulelang import ast, types, vocabulary
 from rulelang.calendar import DAY, add_months
-from rulelang.core import EvidenceDef, Program, TableColumn
+from rulelang.core import Program
 from rulelang.diagnostics import Words
 from rulelang.meant import nearest
 from rulelang.types import Type
@@ -78,33 +78,36 @@ class World:
 # ---------------------------------------------------------------- one assignment
 
 
-def assign(world: World, line: Assignment) -> None:
-    """Do what one line says.
+def assign(world: World, line: Assignment) -> bool:
+    """Do what one line says; False where it is of no field of the vocabulary, so of evidence.
 
     Raises:
         RefusedError: if it cannot be understood.
     """
     if not line.owner:
         world.of_bill[line.field] = _of_bill(line)
-        return
+        return True
     entity = world.entity(line.owner, line.number)
     if line.owner in LINKED and line.field in LINKS:
         _link(world, entity, LINKS[line.field], line)
-        return
+        return True
     known = vocabulary.load().field(line.owner, line.field)
     if known is not None and known.type.kind == "collection":
         _collection(world, entity, known.en, line)
     elif known is not None:
-        _put(entity, known.en, _value(line.value, known.type, world.program), line)
+        put(entity, known.en, value_of(line.value, known.type, world.program), line)
     else:
-        _evidence(world, entity, line)
+        return False
+    return True
 
 
-def _value(text: str, type_: Type, program: Program) -> Value:
+def value_of(text: str, type_: Type, program: Program) -> Value:
+    """What is known of a value of this type, an age by itself included."""
     return _age(text) if type_.kind == "age" else read_value(text, type_, program.enums)
 
 
-def _put(entity: Entity, name: str, value: Value, line: Assignment) -> None:
+def put(entity: Entity, name: str, value: Value, line: Assignment) -> None:
+    """Store a fact, once."""
     if name in entity.facts:
         raise RefusedError(Words(f"`{line.field}` 重复赋值", f"`{line.field}` is assigned twice"))
     place = f"{entity.pointer}.{line.field}"
@@ -201,88 +204,8 @@ def _coded_member(world: World, encounter: Entity, kind: str, text: str) -> None
     made.facts["code"] = Fact(value, f"{made.pointer}.{known.zh}", text)
 
 
-# ---------------------------------------------------------------- evidence
-
-
-def _evidence(world: World, entity: Entity, line: Assignment) -> None:
-    declared = _declared(world.program, entity.kind, line.field)
-    if declared is None:
-        raise _unknown_field(world.program, entity.kind, line.field)
-    if declared.word == "series":
-        _series(world, entity, declared, line)
-        return
-    if len(line.arguments) != len(declared.parameters):
-        count = len(declared.parameters)
-        raise RefusedError(
-            Words(
-                f"`{declared.name.zh}` 要 {count} 个参数",
-                f"`{declared.name.en}` takes {count} arguments",
-            )
-        )
-    arguments = tuple(
-        _argument(text, column, world.program)
-        for text, column in zip(line.arguments, declared.parameters, strict=True)
-    )
-    value = _value(line.value, declared.type, world.program)
-    _put(entity, evidence_key(declared.id, arguments), value, line)
-
-
-def _declared(program: Program, kind: str, name: str) -> EvidenceDef | None:
-    return next(
-        (
-            evidence
-            for evidence in program.evidence.values()
-            if evidence.owner == kind and name in {evidence.name.zh, evidence.name.en}
-        ),
-        None,
-    )
-
-
-def _argument(text: str, column: TableColumn, program: Program) -> str:
-    choices = read_value(text, column.type, program.enums).choices
-    if choices is None or len(choices) != 1:
-        raise RefusedError(Words(f"`{text}` 不是一个确定的参数", f"`{text}` is not one argument"))
-    return str(next(iter(choices)))
-
-
-def _series(world: World, entity: Entity, declared: EvidenceDef, line: Assignment) -> None:
-    """`［药类 #A1，结局 无效］`, several of them, `无`, and `全部` where these are all."""
-    key = evidence_key(declared.id)
-    records = world.series.setdefault((entity, key), [])
-    for part in listed(line.value):
-        if part in ALL_WORDS or part in PARTLY_WORDS:
-            world.said_all[entity, key] = part in ALL_WORDS
-        elif part in NONE_WORDS:
-            world.said_all[entity, key] = True
-        elif part not in UNKNOWN_WORDS:
-            records.append(_record(world, entity, declared, part, len(records)))
-
-
-def _record(world: World, owner: Entity, declared: EvidenceDef, text: str, order: int) -> Entity:
-    pairs = record_parts(text)
-    if pairs is None:
-        raise RefusedError(
-            Words(
-                f"`{text}` 不是记录，写作 `［列 值，列 值］`",
-                f"`{text}` is no record: `[name value]`",
-            )
-        )
-    place = f"{owner.pointer}.{declared.name.zh}{order + 1}"
-    made = Entity(f"record:{declared.id}", str(order + 1), place, order)
-    made.links[owner.kind] = owner
-    for name, value in pairs:
-        column = next((c for c in declared.fields if name in {c.name.zh, c.name.en}), None)
-        if column is None:
-            known = [c.name.zh for c in declared.fields]
-            raise RefusedError(
-                Words(f"记录没有 `{name}`；有 {'、'.join(known)}", f"a record has no `{name}`")
-            )
-        found = _value(value, column.type, world.program)
-        made.facts[column.name.en] = Fact(found, f"{place}.{column.name.zh}", value)
-    return made
-
-
-def _unknown_field(program: Program, kind: str, name: str) -> RefusedError:
+def unknown_field(program: Program, kind: str, name: str) -> RefusedError:
+    """That an entity has no such fact, with the nearest one."""
     entity = vocabulary.load().entities[kind]
     known = [spelling for f in entity.fields.values() for spelling in (f.zh, f.en)]
     for evidence in program.evidence.values():

@@ -12,7 +12,7 @@ from typing import Any, assert_never
 
 from engine.derivation import Step
 from engine.facts import UNKNOWN_VALUE, Value
-from engine.interpreter import aggregate, arithmetic, collect, lookup, picks, sets
+from engine.interpreter import aggregate, arithmetic, collect, evidence, lookup, picks, sets
 from engine.interpreter.compare import compare, gap, span_days
 from engine.interpreter.results import Bag, Context, Group, Pointed, Result, truth_of
 from rulelang import calendar, core, values
@@ -40,9 +40,9 @@ def _evaluate(expr: core.Expr, context: Context) -> Result:  # noqa: C901 - one 
         case core.Get():
             return lookup.evaluate_get(expr, context)
         case core.EvidenceOf():
-            return lookup.evaluate_evidence(expr, context)
+            return evidence.evaluate_evidence(expr, context)
         case core.Series():
-            return collect.evaluate_series(expr, context)
+            return evidence.evaluate_series(expr, context)
         case core.Members():
             return collect.evaluate_members(expr, context)
         case core.HasRow():

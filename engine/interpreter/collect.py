@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from engine.derivation import CoverageLeaf, Step
-from engine.facts import UNKNOWN_VALUE, Collection, Entity, Value, evidence_key
+from engine.facts import UNKNOWN_VALUE, Collection, Entity, Value
 from engine.interpreter.compare import ranges
 from engine.interpreter.lookup import read
 from engine.interpreter.results import Bag, Context, Group, Item, Pointed, Result
@@ -60,14 +60,6 @@ def _no_coverage(field: str) -> Any:
     from rulelang.diagnostics import Words  # noqa: PLC0415
 
     return Coverage(False, Words("没有送来", "not sent"))  # noqa: FBT003
-
-
-def evaluate_series(expr: core.Series, context: Context) -> Result:
-    """The records of an evidence fact."""
-    base, step = context.evaluate(expr.base, context)
-    if not isinstance(base, Pointed) or not isinstance(base.exact, Entity):
-        return Bag((), open=(step,)), Step(expr, "all", None, (step,))
-    return bag_of(base.exact, evidence_key(expr.evidence)), Step(expr, "all", None)
 
 
 def evaluate_collection(expr: core.Collection, context: Context) -> Result:
@@ -182,11 +174,11 @@ def within(element: Entity, anchor: Entity, window: Window, context: Context) ->
     by_hour = window.word == "same_hour" or window.unit == "seconds"
     field = "time" if by_hour else "date"
     mine, mine_step = _moment(element, field, context)
-    other, other_step = _seen_from(anchor, field, context)
+    other, other_step = seen_from(anchor, field, context)
     parts = (mine_step, other_step)
     if mine is None or other is None:
         return UNKNOWN, Step(None, "all", UNKNOWN, parts)
-    truth = _stretch(mine, other, window)
+    truth = stretch(mine, other, window)
     return truth, Step(None, "all", truth, parts)
 
 
@@ -203,7 +195,7 @@ def _same_parent(
     return UNKNOWN, Step(None, "all", UNKNOWN, tuple(steps))
 
 
-def _seen_from(anchor: Entity, field: str, context: Context) -> tuple[Range | None, Step]:
+def seen_from(anchor: Entity, field: str, context: Context) -> tuple[Range | None, Step]:
     """When a subject is: its own date, else its governing date (S14)."""
     if anchor.kind in UNDATED and "date" not in anchor.facts:
         return context.on, context.on_leaf or Step(None, "all", UNKNOWN_VALUE)
@@ -218,7 +210,8 @@ def _moment(entity: Entity, field: str, context: Context) -> tuple[Range | None,
     return value.range, step
 
 
-def _stretch(mine: Range, other: Range, window: Window) -> Truth:
+def stretch(mine: Range, other: Range, window: Window) -> Truth:
+    """Whether a moment lies in a window as seen from another (S4.1)."""
     if window.unit == "seconds":
         return _by_seconds(mine, other, window)
     match window.word:

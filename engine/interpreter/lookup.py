@@ -13,7 +13,6 @@ from engine.facts import (
     Entity,
     Fact,
     Value,
-    evidence_key,
     exactly,
     one,
 )
@@ -168,32 +167,6 @@ def _group_field(expr: core.Get, group: Group, context: Context) -> Result:
             steps += [step] if item.truth is TRUE else [item.why, step]
     value = join(found)
     return value, Step(expr, "all", value, tuple(steps))
-
-
-def evaluate_evidence(expr: core.EvidenceOf, context: Context) -> Result:
-    """A single-valued evidence fact; a register says no where it holds nothing."""
-    base, step = context.evaluate(expr.base, context)
-    if not isinstance(base, Pointed) or base.exact is None or not isinstance(base.exact, Entity):
-        return unknown_of(expr, step)
-    arguments: list[str] = []
-    steps: list[Step] = []
-    for argument in expr.arguments:
-        value, part = context.evaluate(argument, context)
-        steps.append(part)
-        if not isinstance(value, Value) or value.choices is None or len(value.choices) != 1:
-            return unknown_of(expr, *steps)
-        arguments.append(str(next(iter(value.choices))))
-    declared = context.program.evidence[expr.evidence]
-    entity = base.exact
-    fact = entity.facts.get(evidence_key(expr.evidence, tuple(arguments)))
-    if fact is None:
-        registered = declared.word == "registered" and declared.type.kind == "yes_no"
-        fact = Fact(one(False) if registered else UNKNOWN_VALUE, pointer=entity.pointer)  # noqa: FBT003
-    leaf = FactLeaf(entity, declared.name.en, fact, expr.evidence, tuple(arguments))
-    value, found = leaf_of(leaf, context)
-    if steps:
-        return value, Step(expr, "all", value, (*steps, found))
-    return value, Step(expr, "leaf", value, leaf=found.leaf)
 
 
 def _keys(
