@@ -88,6 +88,9 @@ NAMES = (  # RL02xx
     _warning("RL0229", "supersedes-nothing", "没有可取代的行", "no row to supersede"),
     _warning("RL0230", "unreachable-row", "永远用不到的行", "row never in force"),
     _warning("RL0231", "outside-extent", "在完整的范围之外", "outside the declared extent"),
+    _error(
+        "RL0230", "names-collide", "换写法后名称相撞", "names that collide in the other spelling"
+    ),
 )
 
 TYPES = (  # RL03xx

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from rulelang import ast, core
 from rulelang.canonical import digest_of, in_order
 from rulelang.check import check_expr
 from rulelang.check.scope import Checker, Declarations
 from rulelang.codes import CODES
-from rulelang.diagnostics import Diagnostic, Level, Problems
+from rulelang.diagnostics import Diagnostic, Level, Problems, Words
 from rulelang.gathering import gathered
 from rulelang.lower.declare import declare
 from rulelang.lower.definitions import check_definitions
@@ -33,6 +33,8 @@ class Compiled:
     program: core.Program | None
     diagnostics: tuple[Diagnostic, ...]
     sources: Mapping[str, Source]
+    units: tuple[Unit, ...] = ()
+    spelt: Mapping[tuple[str, int], Words] = field(default_factory=dict)  # names by where they end
 
     @property
     def errors(self) -> tuple[Diagnostic, ...]:
@@ -75,7 +77,7 @@ def compile_sources(sources: Sequence[Source], read: Callable[[str], bytes | Non
         rules += _rules(checker)
     found = gathered(problems.found)
     if any(CODES[d.code].level is Level.ERROR for d in found):
-        return Compiled(None, found, known)
+        return Compiled(None, found, known, tuple(units), declared.spelt)
     program = core.Program(
         rulesets=tuple(rulesets),
         rules=tuple(rules),
@@ -87,7 +89,7 @@ def compile_sources(sources: Sequence[Source], read: Callable[[str], bytes | Non
         enums=declared.enums,
         sources={source.path: source.text for source in ordered},
     )
-    return Compiled(_with_digests(in_order(program)), found, known)
+    return Compiled(_with_digests(in_order(program)), found, known, tuple(units), declared.spelt)
 
 
 def _parse(source: Source, problems: Problems) -> ast.File:

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from rulelang import ast
 from rulelang.format_expr import STYLES
 from rulelang.format_items import item_lines
 from rulelang.layout import STEP, Line
 from rulelang.lexer import lex
+from rulelang.parser import parse_file
+from rulelang.source import Source
 
-if TYPE_CHECKING:
-    from rulelang.source import Source
-
-
+_MOST_TURNS = 8
 _CLOSING = frozenset({"RPAR", "RSQB", "RBRACE"})
 
 
@@ -42,7 +40,19 @@ def format_file(file: ast.File, source: Source) -> str:
     """
     if any(isinstance(item, ast.Rule | ast.Amend) and item.broken for item in file.items):
         return source.text
-    style = STYLES[file.spelling]
+    text = _laid_out(file, source)
+    for _ in range(_MOST_TURNS if file.comments else 0):
+        made = Source(source.path, text)
+        text = _laid_out(parse_file(made)[0], made)
+        if text == made.text:
+            break
+    return text
+
+
+def _laid_out(file: ast.File, source: Source) -> str:
+    """One turn: a comment that finds no place where it stands moves out, and what it parted closes."""
+    comments = tuple(comment.span.start for comment in file.comments)
+    style = STYLES[file.spelling]._replace(comments=comments)
     tokens = lex(source).tokens
     starts = [token.start for token in tokens]
     closers = [token.start for token in tokens if token.type in _CLOSING]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from typing import TYPE_CHECKING, NamedTuple, assert_never
 
 from rulelang import ast
@@ -36,10 +37,19 @@ class Style(NamedTuple):
     parens: tuple[str, str]
     braces: tuple[str, str]
     before_brace: str  # between a keyword and its bracket
+    comments: tuple[int, ...] = ()  # where the comments of the file stand
 
     def word(self, terminal: str) -> str:
         """A keyword in the file's spelling."""
         return BY_TERMINAL[terminal].spelt(self.spelling)
+
+    def parted(self, start: int, end: int) -> bool:
+        """Whether a comment stands within a stretch, which then goes over several lines.
+
+        Where it can: so the place of a comment does not hang on the width of words.
+        """
+        place = bisect_left(self.comments, start)
+        return place < len(self.comments) and self.comments[place] < end
 
     def listed(self, parts: Iterable[str]) -> str:
         """Parts with commas between them."""

@@ -157,7 +157,7 @@ def _columns_lines(
     """A head with its columns, one a line if they are too long for one."""
     end = parts[-1].span.end
     whole = f"{head} {columns(parts, style)}{behind}"
-    if fits(0, whole):
+    if fits(0, whole) and not style.parted(start, end):
         return [Line(0, whole, start, end)]
     lines = [Line(0, f"{head} {style.parens[0]}", start, start)]
     last = len(parts) - 1
@@ -181,7 +181,8 @@ def _table(item: ast.Table, style: Style) -> list[Line]:
     source = f"{style.word('FROM')} {plain_text(item.file, style)}"
     source = words(source + _cites(item.cites, style), item.mark)
     start, middle = item.keys[0].span.start, item.file.span.start
-    if fits(STEP, f"{key_text} {source}"):
+    is_parted = style.parted(start, item.span.end)
+    if fits(STEP, f"{key_text} {source}") and not is_parted:
         return [*lines, Line(STEP, f"{key_text} {source}", start, item.span.end)]
     first = Line(STEP, key_text, start, item.keys[-1].span.end)
     return [*lines, first, Line(STEP, source, middle, item.span.end)]
@@ -199,7 +200,7 @@ def _evidence(item: ast.Evidence, style: Style) -> list[Line]:
     owner = f"{style.word('OWNER')} {item.owner}"
     providers = f"{style.word('PROVIDER')} {style.listed(item.providers)}"
     tail = words(owner, providers, valid, item.word)
-    if fits(0, f"{head} {tail}"):
+    if fits(0, f"{head} {tail}") and not style.parted(item.span.start, item.span.end):
         return [Line(0, f"{head} {tail}", item.span.start, item.span.end)]
     middle = item.type.span.end
     first = Line(0, head, item.span.start, middle)

@@ -140,7 +140,7 @@ def _message(clause: ast.Message | ast.Remedy, style: Style) -> list[Line]:
     word = style.word("MESSAGE" if isinstance(clause, ast.Message) else "REMEDY")
     text = f"{word} {title_text(clause.text)}"
     span = clause.span
-    if clause.text.en is None or fits(STEP, text):
+    if clause.text.en is None or (fits(STEP, text) and not style.parted(span.start, span.end)):
         return [Line(STEP, text, span.start, span.end)]
     zh, en = clause.text.zh, clause.text.en
     first = Line(STEP, f"{word} {text_in(zh.value, '“')}", span.start, zh.span.end)

@@ -57,7 +57,7 @@ def fits(indent: int, text: str) -> bool:
 def lay_out(node: ast.Expr, frame: Frame, style: Style, place: int = EXPR) -> list[Line]:
     """An expression on one line if it fits, else over several at its outermost joints."""
     text = f"{frame.before}{inline(node, style, place)}{frame.behind}"
-    if fits(frame.indent, text):
+    if fits(frame.indent, text) and not style.parted(node.span.start, node.span.end):
         return [Line(frame.indent, text, frame.start, node.span.end)]
     return broken(node, frame, style, place)
 
@@ -151,5 +151,9 @@ def _set(node: ast.SetLiteral, frame: Frame, style: Style) -> list[Line]:
             lines.append(Line(indent, text, start, end))
             text, blank, start = "", "", item.span.start
         text, end = f"{text}{blank}{part}", item.span.end
+        following = node.items[index + 1 : index + 2]
+        if following and style.parted(end, following[0].span.start):
+            lines.append(Line(indent, text, start, end))
+            text, start = "", following[0].span.start
     lines.append(Line(indent, text, start, end))
     return [*lines, _closing(style.braces[1], node, frame)]

@@ -242,7 +242,10 @@ def _mixing(path: str, tokens: tuple[Token, ...], spelling: Spelling) -> list[Di
                 f"the keywords of this file are {latin[0]}, {many} of them {latin[1]}, "
                 f"such as `{first.text}`",
             ),
-            Words(f"改为：{repairs}", f"change: {repairs.replace('，', ', ')}"),
+            Words(
+                f"改为：{repairs}；或运行 `hegui fmt --lang {spelling} {path}`",
+                f"change: {repairs.replace('，', ', ')}; or run `hegui fmt --lang {spelling} {path}`",
+            ),
             related,
         )
     ]

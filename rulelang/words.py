@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 AUTHORITIES = {
     "国家": "national", "省级": "province", "市级": "city", "县级": "county", "机构": "institution",
 }  # fmt: skip
@@ -56,3 +58,45 @@ def word_of(words: dict[str, str], name: str) -> str | None:
 def spelling_of(words: dict[str, str], identity: str) -> str:
     """The Chinese spelling of a word's identity."""
     return next((zh for zh, en in words.items() if en == identity), identity)
+
+
+def both_ways(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Either spelling to the other."""
+    found: dict[str, str] = {}
+    for zh, en in pairs:
+        found |= {zh: en, en: zh}
+    return found
+
+
+WINDOWS = {
+    "同日": "same_day", "同次": "same_visit", "同处方": "same_prescription", "同小时": "same_hour",
+    "至今": "so_far", "本月": "this_month", "本年": "this_year", "医保年度": "insurance_year",
+}  # fmt: skip
+PERIODS = {
+    "自然日": "calendar_day", "自然月": "calendar_month", "自然年": "calendar_year",
+    "季度": "quarter", "医保年度": "insurance_year",
+}  # fmt: skip
+
+# What may stand in a field of a node of the tree, where that is a word of a closed list; under
+# "Attribute" also what the values of one attribute may be.
+PAIRS = {
+    key: both_ways(pairs)
+    for keys, pairs in (
+        ([("Authority", "word"), ("Open", "authority")], AUTHORITIES.items()),
+        ([("Open", "words")], OPEN_WORDS.items()),
+        ([("Certainty", "word")], CERTAINTIES.items()),
+        ([("Stages", "words")], STAGES.items()),
+        ([("Attribute", "name")], ATTRIBUTES.items()),
+        ([("Attribute", "主题"), ("Attribute", "topic")], TOPICS.items()),
+        ([("Attribute", "地域"), ("Attribute", "territory")], TERRITORIES.items()),
+        ([("InForce", "word")], [("依文件日期", "by_document_date")]),
+        ([("Table", "word")], [("多行", "many")]),
+        ([("Table", "mark"), ("ListItem", "mark"), ("Note", "mark")], [("示例", "illustrative")]),
+        ([("Evidence", "word")], EVIDENCE_WORDS.items()),
+        ([("For", "period")], PERIODS.items()),
+        ([("Then", "cap")], CAPS.items()),
+        ([("Window", "word")], WINDOWS.items()),
+        ([("Ref", "name")], [("不明", "not_stated")]),
+    )
+    for key in keys
+}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -43,22 +43,55 @@ CheckOption = Annotated[
 ]
 SpellingOption = Annotated[
     Lang | None,
-    typer.Option("--lang", help="改写为另一种写法（以后的版本）/ switch the spelling (later)"),
+    typer.Option("--lang", help="关键字和名称的写法 / the spelling of keywords and names: zh, en"),
 ]
 
 
 def fmt(paths: Paths, *, check: CheckOption = False, spelling: SpellingOption = None) -> None:
-    """规则文件排版 / Lay rule files out in the canonical form."""
+    """规则文件排版，或换成另一种写法 / Lay rule files out, or switch their spelling.
+
+    不带 --lang：一条一行，注释和写法不变。
+    带 --lang：关键字、词汇和两种写法都有的名称换成所选的写法；引号中的文字不变。换过去再换回来，文件一字不差。
+
+    Without --lang: one clause a line; comments and spelling stay. With --lang: keywords, words of
+    the vocabulary and names that have two spellings are written in the one chosen; quoted texts
+    stay. A file switched there and back is the same to the byte.
+    """
     lang = "en" if os.environ.get(variable("lang")) == "en" else "zh"
-    if spelling is not None:
-        message = say(
-            lang,
-            "中英写法互换将在以后的版本提供；不带 --lang 只排版",
-            "switching the spelling comes with a later release; without --lang files are laid out",
-        )
-        raise WrongCall(message, "--lang")
     names = list(dict.fromkeys(_expanded(paths, lang)))
+    if spelling is not None:
+        raise typer.Exit(_switch(names, spelling.value, lang, check=check))
     raise typer.Exit(max((_one(name, lang, check=check) for name in names), default=0))
+
+
+def _switch(names: list[str], spelling: Literal["zh", "en"], lang: str, *, check: bool) -> int:
+    """The worst status of the files; one that cannot be switched does not keep the others."""
+    from apps.authoring.formatting import switched
+
+    status, given = 0, {}
+    for name in names:
+        try:
+            given[name] = sys.stdin.buffer.read() if name == STDIN else Path(name).read_bytes()
+        except OSError as error:
+            complain_unreadable(error, name, lang)
+            status = BAD_INPUT
+    try:
+        found = switched(given, spelling)
+    except Exception as error:  # ours or of the encoding; nothing has been written
+        complain_of_any(error, lang, ", ".join(given))
+        return BAD_INPUT
+    for each in found:
+        name = each.source.path
+        if each.text is None:
+            _report(each, lang)
+            status = max(status, BAD_RULES)
+            continue
+        if each.unsettled:
+            zh = f"{name} 另有 {each.unsettled} 处错误，其中的名称可能没有换；用 hegui compile 查看"
+            en = f"{name} has {each.unsettled} other mistakes; names in them may stay (hegui compile)"
+            print(say(lang, zh, en), file=sys.stderr)
+        status = max(status, _settle(name, given[name], each.text, lang, check=check))
+    return status
 
 
 def _expanded(paths: list[str], lang: str) -> Iterator[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from rulelang import ast, core, types
 from rulelang.calendar import Window
 from rulelang.check.lookups import checked_arguments, wrong_count
@@ -33,10 +35,12 @@ def check_call(c: Checker, node: ast.Call, scope: Scope) -> core.Expr:
     name = node.base.name
     function = function_named(name)
     if function is not None and c.unit.find(name) is None:
+        c.note(node.base.span, function.zh, function.en)
         return _function(c, node, function.en, scope)
     symbol = c.unit.find(name)
     if symbol is None or not isinstance(symbol.node, ast.Define | ast.Decision):
         return _not_called(c, node, node.base)
+    c.note_symbol(node.base.span, symbol)
     decision = c.declared.decisions.get(symbol.id)
     parameters = decision.parameters if decision else columns(c, symbol.node.parameters)
     called = shown(symbol.node.name)
@@ -139,6 +143,7 @@ def _window(c: Checker, node: ast.Expr, scope: Scope) -> core.Expr:
         word = WINDOW_WORDS.get(node.name)
         if word is None:
             return unknown_window(c, node.span, node.name)
+        c.note(node.span, next(zh for zh, en in WINDOW_WORDS.items() if en == word), word)
         return core.Lit(type=types.WINDOW, span=node.span, value=Window(word))
     return c.expr(c, node, scope, types.WINDOW)
 
@@ -166,10 +171,11 @@ def inline(
         for spelling, found in scope.locals.items():
             if isinstance(found[0], core.Local) and found[0].name == name:
                 inner = inner.bind((spelling,), found[0])
+    inner = replace(inner, spelt=scope.spelt)
     for parameter, argument in zip(define.parameters, arguments, strict=True):
         inner = inner.bind((parameter.name.zh, parameter.name.en), argument)
         if argument.type.kind == "entity":
-            inner = Scope(inner.locals, (), inner.proved, argument, guarded=inner.guarded)
+            inner = replace(inner, elements=(), anchor=argument)
     before = c.inlining, c.spelling
     c.inlining = (*c.inlining, symbol.id)
     c.spelling = symbol.spelling

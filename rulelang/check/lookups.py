@@ -15,7 +15,10 @@ from rulelang.types import Type
 def lookup_of(c: Checker, node: ast.Expr) -> Symbol | None:
     """The declaration that a look-up reads, where its base is a name."""
     if isinstance(node, ast.Lookup) and isinstance(node.base, ast.Ref):
-        return c.unit.find(node.base.name)
+        found = c.unit.find(node.base.name)
+        if found is not None and isinstance(found.node, ast.Table):
+            c.note_symbol(node.base.span, found)
+        return found
     return None
 
 
@@ -68,6 +71,7 @@ def cell_of(
         return core.Lit(type=types.ERROR, span=node.span, value=None)
     for column in table.columns:
         if node.field in {column.name.zh, column.name.en}:
+            c.note(node.span, column.name.zh, column.name.en)
             cell = core.CellOf(
                 type=column.type, span=node.span, table=table.id, keys=keys, column=column.name.en
             )

@@ -7,11 +7,13 @@ from rulelang.check.calls import inline
 from rulelang.check.lookups import cell_of, lookup_of, with_all_arguments
 from rulelang.check.scope import Checker, Scope, broken, is_broken, table_of
 from rulelang.check.unknown import no_field, owned_as, unknown_name
+from rulelang.diagnostics import Words
 from rulelang.resolve import Symbol
 from rulelang.source import Span
 from rulelang.types import Type
 
 YES = {"是": True, "yes": True, "否": False, "no": False}
+_TRUTH = {True: ("是", "yes"), False: ("否", "no")}
 
 
 def check_ref(c: Checker, node: ast.Ref, scope: Scope, expected: Type | None) -> core.Expr:
@@ -22,6 +24,8 @@ def check_ref(c: Checker, node: ast.Ref, scope: Scope, expected: Type | None) ->
     if expected is not None and expected.kind == "enum":
         word = c.enum_word(expected.name, name)
         if word is not None:
+            spelt = c.word_spelt(expected.name, word)
+            c.note(node.span, spelt.zh, spelt.en)
             return core.Lit(type=expected, span=node.span, value=word)
     if bare is not None and local is not None:
         return c.fail(
@@ -32,6 +36,8 @@ def check_ref(c: Checker, node: ast.Ref, scope: Scope, expected: Type | None) ->
              f"for the member's, write `as row` and `row.{name}`; for the name here, rename it"),
         )  # fmt: skip
     if local is not None:
+        spelt = scope.spelt.get(name, Words(name, name))
+        c.note(node.span, spelt.zh, spelt.en)
         return _respan(local[0], node.span)
     symbol = c.unit.find(name)
     if bare is not None:
@@ -44,8 +50,10 @@ def check_ref(c: Checker, node: ast.Ref, scope: Scope, expected: Type | None) ->
             )  # fmt: skip
         return with_all_arguments(c, bare, node)
     if symbol is not None:
+        c.note_symbol(node.span, symbol)
         return _declared(c, symbol, node, scope, expected)
     if name in YES:
+        c.note(node.span, *_TRUTH[YES[name]])
         return core.Lit(type=types.YES_NO, span=node.span, value=YES[name])
     return unknown_name(c, node, scope, expected)
 
@@ -127,31 +135,36 @@ def field_of(c: Checker, base: core.Expr, name: str, span: Span) -> core.Expr | 
     """`base.name` where the entity, row or record has it, else None."""
     kind = base.type.name
     if kind.startswith("row:"):
-        table = c.declared.tables[kind.removeprefix("row:")]
-        for column in table.columns:
-            if name in {column.name.zh, column.name.en}:
-                return core.Get(type=column.type, span=span, base=base, field=column.name.en)
-        return None
+        return _column_of(c, c.declared.tables[kind.removeprefix("row:")].columns, base, name, span)
     if kind.startswith("record:"):
         record = c.declared.evidence[kind.removeprefix("record:")]
-        for column in record.fields:
-            if name in {column.name.zh, column.name.en}:
-                return core.Get(type=column.type, span=span, base=base, field=column.name.en)
-        return None
+        return _column_of(c, record.fields, base, name, span)
     if kind == "group":
         return _group_field(c, base, name, span)
     found = c.vocabulary.field(kind, name)
     if found is not None:
+        c.note(span, found.zh, found.en)
         if found.type.kind == "collection":
             return core.Members(type=found.type, span=span, base=base, field=found.en)
         return core.Get(type=found.type, span=span, base=base, field=found.en)
     return _evidence(c, base, kind, name, span)
 
 
+def _column_of(
+    c: Checker, columns: tuple[core.TableColumn, ...], base: core.Expr, name: str, span: Span
+) -> core.Expr | None:
+    for column in columns:
+        if name in {column.name.zh, column.name.en}:
+            c.note(span, column.name.zh, column.name.en)
+            return core.Get(type=column.type, span=span, base=base, field=column.name.en)
+    return None
+
+
 def _evidence(c: Checker, base: core.Expr, kind: str, name: str, span: Span) -> core.Expr | None:
     evidence = c.evidence_of(kind, name)
     if evidence is None:
         return None
+    c.note(span, evidence.name.zh, evidence.name.en)
     if evidence.word == "series":
         element = types.entity(f"record:{evidence.id}") if evidence.fields else evidence.type
         return core.Series(
@@ -162,14 +175,18 @@ def _evidence(c: Checker, base: core.Expr, kind: str, name: str, span: Span) -> 
 
 def _group_field(c: Checker, base: core.Expr, name: str, span: Span) -> core.Expr | None:
     if name in {"明细", "lines"}:
+        c.note(span, "明细", "lines")
         return core.Members(
             type=types.collection(types.entity("line")), span=span, base=base, field="lines"
         )
     if name in c.group_keys:
         english, type_ = c.group_keys[name]
+        others = [key for key, (identity, _) in c.group_keys.items() if identity == english]
+        c.note(span, next((key for key in others if key != english), english), english)
         return core.Get(type=type_, span=span, base=base, field=english)
     found = c.vocabulary.field("line", name)
     if found is not None and found.type.kind != "collection":
+        c.note(span, found.zh, found.en)
         return core.Get(type=found.type, span=span, base=base, field=found.en)
     return _evidence(c, base, "line", name, span)
 

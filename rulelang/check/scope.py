@@ -10,7 +10,7 @@ from rulelang import ast, core, types
 from rulelang.check.saying import say_type
 from rulelang.diagnostics import Problems, Related, Words
 from rulelang.keywords import BY_TERMINAL
-from rulelang.resolve import Symbol, Unit
+from rulelang.resolve import Symbol, Unit, shown
 from rulelang.source import Source, Span
 from rulelang.types import Type
 from rulelang.vocabulary import Vocabulary
@@ -20,7 +20,7 @@ from rulelang.vocabulary import Vocabulary
 class Scope:
     """The names in force at one place.
 
-    `locals` are subjects, lets and named elements by spelling; `elements` the collections whose
+    `locals` are subjects, lets and named elements by spelling, `spelt` their two spellings; `elements` the collections whose
     members' fields are bare names, the innermost last; `proved` the conditions that hold here
     (S10.1); `anchor` the subject that windows are measured from; `known_allowed` where 已知 may
     stand (S6.1); `printing` in messages, where a collection's column may be named.
@@ -33,11 +33,14 @@ class Scope:
     known_allowed: bool = False
     printing: bool = False
     guarded: bool = False  # an else stands behind: no proof of a value is wanted
+    spelt: dict[str, Words] = field(default_factory=dict)
 
     def bind(self, spellings: tuple[str | None, ...], value: core.Expr) -> Scope:
         """This scope with one more local under its spellings."""
-        more = {name: (value, value.type) for name in spellings if name}
-        return replace(self, locals={**self.locals, **more})
+        names = [name for name in spellings if name]
+        locals_ = {**self.locals, **dict.fromkeys(names, (value, value.type))}
+        spelt = {name: Words(names[0], names[-1]) for name in names}
+        return replace(self, locals=locals_, spelt={**self.spelt, **spelt})
 
     def inside(self, element: str, type_: Type) -> Scope:
         """This scope inside the brackets of a collection."""
@@ -59,6 +62,7 @@ class Declarations:
     decisions: dict[str, core.DecisionDef] = field(default_factory=dict)
     enums: dict[str, dict[str, Words]] = field(default_factory=dict)
     faulty: set[str] = field(default_factory=set)  # ids of definitions with mistakes (all told)
+    spelt: dict[tuple[str, int], Words] = field(default_factory=dict)  # names by where they end
 
 
 @dataclass(eq=False)
@@ -99,6 +103,16 @@ class Checker:
         help_words = Words(*mend) if isinstance(mend, tuple) else mend
         self.problems.add(code, span, words[0], words[1], help_words, related)
         return broken(span)
+
+    def note(self, span: Span, zh: str, en: str) -> None:
+        """Remember both spellings of the name that ends where a place ends."""
+        self.declared.spelt[span.path, span.end] = Words(zh, en)
+
+    def note_symbol(self, span: Span, symbol: Symbol | None) -> None:
+        """Remember both spellings of a declared name."""
+        if symbol is not None:
+            name = shown(symbol.name)
+            self.note(span, name.zh, name.en)
 
     def text(self, span: Span) -> str:
         """What the author wrote at a place, on one line; empty where that is not known."""
@@ -166,6 +180,14 @@ class Checker:
             return None
         word = self.vocabulary.word(enum, name)
         return word.en if word is not None else None
+
+    def word_spelt(self, enum: str, identity: str) -> Words:
+        """Both spellings of a word of an enumeration."""
+        written = self.declared.enums.get(enum)
+        if written is not None:
+            return written[identity]
+        word = self.vocabulary.enums[enum].words[identity]
+        return Words(word.zh, word.en)
 
     def enum_words(self, enum: str) -> list[str]:
         """All words of an enumeration, for suggestions."""

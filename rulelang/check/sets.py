@@ -46,6 +46,7 @@ def _table_named(c: Checker, node: ast.Membership) -> core.Table | None:
     symbol = c.unit.find(node.right.name)
     if symbol is None or not isinstance(symbol.node, ast.Table):
         return None
+    c.note_symbol(node.right.span, symbol)
     return c.declared.tables.get(symbol.id)
 
 

@@ -2,18 +2,21 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
+from rulelang.ast import Spelling
 from rulelang.driver import Compiled, compile_sources
 from rulelang.render import render
 from rulelang.source import Source
+from rulelang.translate import collisions, switched
 
 FOLDER = Path(str(files("rulelang"))) / "pages"
 CHINESE, ENGLISH, MENDED = "中文", "English", "改好之后 / Mended"
 LANGS = {CHINESE: "zh", ENGLISH: "en"}
+COLLISION = "RL0230"  # found by a switch of spelling, not by compiling
 ENCODINGS = {"gbk": "gb18030"}  # what may stand behind a file's name; UTF-8 where nothing does
 
 _FENCE = re.compile(r"(?P<marks>`{3,})(?P<info>[^`]*)")
@@ -100,7 +103,14 @@ def compiled(page: Page, section: str) -> Compiled:
         last = text.splitlines(keepends=True)[-1]
         text += last * (int(argument.removeprefix("×")) - 1)
     name = "example.rule" if section == ENGLISH else "例子.rule"
-    return compile_sources([Source(name, text)], page.files().get)
+    source, read_file = Source(name, text), page.files().get
+    found = compile_sources([source], read_file)
+    if page.code == COLLISION:
+        other: Spelling = "zh" if section == ENGLISH else "en"
+        made = Source(name, switched(source, found, other))
+        after = compile_sources([made], read_file)
+        return replace(found, diagnostics=collisions(found, after, source, made))
+    return found
 
 
 def printed(page: Page, section: str) -> str:

@@ -143,15 +143,72 @@ def test_standard_input_goes_to_standard_output(fmt, monkeypatch: pytest.MonkeyP
     assert (said.status, said.out) == (3, "")
 
 
-def test_switching_the_spelling_comes_later(fmt, tmp_path: Path, monkeypatch) -> None:
+@pytest.fixture
+def given(monkeypatch: pytest.MonkeyPatch):
+    def as_standard_input(text: str) -> None:
+        monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(text.encode())))
+
+    return as_standard_input
+
+
+ENGLISH = """\
+-- 文件头
+
+ruleset trial | 试验 “试验” “Trial” -- 行末
+authority national
+rule amount_limit | 限金额 “单行金额” “Amount of a line”
+    certainty definite
+    -- 针对之前
+    for line
+    require line.amount <= 30yuan
+    then deny line.claimed_amount
+"""
+MIXED = CANONICAL.replace("结果类型", "certainty").replace("明细.金额 <=", "line.amount <=")
+
+
+def test_a_file_is_switched_and_back(fmt, tmp_path: Path) -> None:
     path = written(tmp_path)
-    said = fmt(path, "--lang", "en")
-    assert said.status == 2
-    assert "以后的版本" in said.err
-    assert path.read_text(encoding="utf-8") == LOOSE
-    monkeypatch.setenv("HEGUI_LANG", "en")
-    assert "later release" in fmt(path, "--lang", "zh").err
-    assert fmt(path).out == f"laid out {path}\n"
+    assert fmt(path, "--lang", "en").status == 0
+    assert path.read_text(encoding="utf-8") == ENGLISH
+    assert fmt(path, "--lang", "en", "--check").status == 0
+    assert fmt(path, "--lang", "zh", "--check").out == f"{path}\n"
+    assert fmt(path, "--lang", "zh").status == 0
+    assert path.read_text(encoding="utf-8") == CANONICAL
+
+
+def test_keywords_of_both_spellings_are_mended(fmt, given) -> None:
+    given(MIXED)
+    said = fmt("-")
+    assert said.status == 3
+    assert "hegui fmt --lang zh -" in said.err
+    for lang, text in (("zh", CANONICAL), ("en", ENGLISH)):
+        given(MIXED)
+        assert fmt("-", "--lang", lang).out == text
+
+
+def test_names_that_would_collide_are_not_switched(fmt, given) -> None:
+    more = "名单 甲 | a：药品编码 = ｛#X1｝\n" + CANONICAL.split("层级 国家\n")[1]
+    more = more.replace("    要求", "    记 乙 | a = 3盒\n    当 明细.药品 在 甲\n    要求")
+    given(CANONICAL.split("规则 ", maxsplit=1)[0] + more)
+    said = fmt("-", "--lang", "en")
+    assert (said.status, said.out) == (3, "")
+    assert "RL0230" in said.err
+
+
+def test_what_cannot_be_read_is_not_switched_and_keeps_no_other(fmt, tmp_path: Path) -> None:
+    path = written(tmp_path)
+    (tmp_path / "broken.rule").write_text(BROKEN, encoding="utf-8")
+    assert fmt(tmp_path, "--lang", "en").status == 3
+    assert path.read_text(encoding="utf-8") == ENGLISH
+    assert (tmp_path / "broken.rule").read_text(encoding="utf-8") == BROKEN
+
+
+def test_mistakes_that_keep_names_unknown_are_told(fmt, given) -> None:
+    given(CANONICAL.replace("明细.金额", "明细.金頟"))
+    said = fmt("-", "--lang", "en")
+    assert said.status == 0
+    assert "line.金頟" in said.out
+    assert "1 处错误" in said.err
 
 
 def test_what_is_not_there_is_said(fmt, tmp_path: Path) -> None:
