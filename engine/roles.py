@@ -127,7 +127,8 @@ def measure_of(rule: core.Rule, context: Context) -> Measure | None:
     value = next((o.amount for o in rule.outcomes if o.op == "monitor" and o.amount), None)
     if value is None:
         return None
-    limit = rule.require.right if isinstance(rule.require, core.Cmp) else None
+    compared = rule.require.written if isinstance(rule.require, core.Joint) else rule.require
+    limit = compared.right if isinstance(compared, core.Cmp) else None
     return Measure(_text(value, context), _text(limit, context) if limit is not None else "")
 
 

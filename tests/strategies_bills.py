@@ -438,7 +438,7 @@ def plans(draw: st.DrawFn, about: str = "", most_lines: int = 3, *, open_too: bo
         most_lines: At most so many lines under audit.
         open_too: Whether collections may be open.
     """
-    said = Said(words_of(about), tuple(f"R{n}" for n in range(draw(st.integers(0, 2)))))
+    said = said_by(about, tuple(f"R{n}" for n in range(draw(st.integers(0, 2)))))
     mine = [draw(lines(f"L{n}", said)) for n in range(draw(st.integers(1, most_lines)))]
     past = [draw(lines(f"H{n}", said, past=True)) for n in range(draw(st.integers(0, 2)))]
     courses = draw(st.integers(0, 2)) if said.has("courses") else 0
@@ -542,7 +542,7 @@ def _left(draw: st.DrawFn, found: Mapping[str, Value]) -> dict[str, Value]:
 @st.composite
 def completions(draw: st.DrawFn, plan: Plan, about: str = "") -> Plan:
     """The plan with some, or all, of the unknown facts known; those that nobody reads stay."""
-    said = Said(words_of(about))
+    said = said_by(about)
     open_facts = [
         (thing.kind, thing.key, name)
         for thing in plan.things()
@@ -555,8 +555,13 @@ def completions(draw: st.DrawFn, plan: Plan, about: str = "") -> Plan:
     return draw(completed(plan, lambda thing, name: (thing.kind, thing.key, name) in some))
 
 
+def said_by(about: str, prescriptions: tuple[str, ...] = ()) -> Said:
+    """What a rule text speaks of."""
+    return Said(words_of(about), prescriptions)
+
+
 def words_of(about: str) -> frozenset[str]:
     return frozenset(re.findall(r"\w+", about.replace("same_side", "same_side side_of")))
 
 
-__all__ = ["ASKED", "Plan", "Thing", "completed", "completions", "exact", "plans", "timedelta"]
+__all__ = ["ASKED", "Plan", "Thing", "completed", "completions", "exact", "lines", "plans", "said_by", "timedelta"]

@@ -12,7 +12,7 @@ from typing import Any, assert_never
 
 from engine.derivation import Step
 from engine.facts import UNKNOWN_VALUE, Value
-from engine.interpreter import aggregate, arithmetic, collect, evidence, lookup, picks, sets
+from engine.interpreter import aggregate, arithmetic, collect, evidence, joint, lookup, picks, sets
 from engine.interpreter.compare import compare, gap, span_days
 from engine.interpreter.results import Bag, Context, Group, Pointed, Result, truth_of
 from rulelang import calendar, core, values
@@ -67,6 +67,8 @@ def _evaluate(expr: core.Expr, context: Context) -> Result:  # noqa: C901 - one 
             return aggregate.evaluate_aggregate(expr, context)
         case core.Pick():
             return picks.evaluate_pick(expr, context)
+        case core.Joint():
+            return joint.evaluate_joint(expr, context)
         case core.Arith():
             return arithmetic.evaluate_arith(expr, context)
         case _:

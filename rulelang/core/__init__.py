@@ -27,6 +27,7 @@ from rulelang.core.declarations import (
 )
 from rulelang.core.expressions import (
     TRUE_LIT,
+    Addend,
     Aggregate,
     Arith,
     Call,
@@ -43,6 +44,7 @@ from rulelang.core.expressions import (
     HasRow,
     If,
     InSet,
+    Joint,
     Known,
     ListSet,
     Lit,
@@ -80,6 +82,7 @@ from rulelang.core.rules import (
 __all__ = [
     "ALWAYS",
     "TRUE_LIT",
+    "Addend",
     "Aggregate",
     "Arith",
     "Call",
@@ -104,6 +107,7 @@ __all__ = [
     "HasRow",
     "If",
     "InSet",
+    "Joint",
     "KeepChoice",
     "Known",
     "Let",

@@ -286,10 +286,43 @@ class Tuple(Node):
     items: tuple[Expr, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Addend(Node):
+    """One sum or count of a joint form: `factor` times `value` of each member of which `where` holds.
+
+    No `where`: of each member; no `value`: 1, as in a count. Both read the member by the joint
+    form's `element`; `factor` does not depend on the member.
+    """
+
+    factor: Expr
+    where: Expr | None = None
+    value: Expr | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joint(Node):
+    """A comparison of figures over one collection, with each member counted once (S8.2).
+
+    INVARIANT: `written` is the comparison as the author wrote it, and where all is known (and what
+    it divides by is positive, as its guard says) it holds just where
+
+        sum over the members of `collection` of (sum of `addends`) + sum of `rest`   `op`   0.
+
+    Conditions and values of different addends that mean the same are equal expressions.
+    """
+
+    written: Expr
+    op: Literal["=", "!=", "<", "<=", ">", ">="]
+    collection: Expr
+    element: str
+    addends: tuple[Addend, ...]
+    rest: tuple[Expr, ...]
+
+
 Expr: TypeAlias = (
     Lit | Local | Get | EvidenceOf | Series | Members | HasRow | CellOf | Rows | ParamRef | Decide
     | LiteralSet | ListSet | InSet | Cmp | Arith | Neg | Not | Logic | If | Known | OrElse
-    | Collection | Quantifier | Aggregate | Pick | Column | Call | Tuple
+    | Collection | Quantifier | Aggregate | Pick | Column | Call | Tuple | Joint
 )  # fmt: skip
 
 TRUE_LIT = Lit(type=types.YES_NO, value=True)

@@ -12,6 +12,7 @@ from rulelang.diagnostics import Related, Words
 from rulelang.keywords import BY_TERMINAL
 from rulelang.lower.citations import citation
 from rulelang.lower.heads import Heads, attributes_of, period_of
+from rulelang.lower.joint import joined
 from rulelang.lower.subjects import pair_spellings, subject_of, subject_scope
 from rulelang.lower.templates import lower_text
 from rulelang.resolve import Symbol, canonical, shown
@@ -89,7 +90,7 @@ def lower_rule(
         0
     ]
     title = Words(node.title.zh.value, (node.title.en or node.title.zh).value)
-    return core.Rule(
+    rule = core.Rule(
         id=symbol.id,
         name=shown(node.name),
         title=title,
@@ -115,6 +116,7 @@ def lower_rule(
         notes=tuple(draft.notes),
         span=node.span,
     )
+    return joined(rule)
 
 
 def _has_error(c: Checker, since: int) -> bool:
