@@ -564,4 +564,15 @@ def words_of(about: str) -> frozenset[str]:
     return frozenset(re.findall(r"\w+", about.replace("same_side", "same_side side_of")))
 
 
-__all__ = ["ASKED", "Plan", "Thing", "completed", "completions", "exact", "lines", "plans", "said_by", "timedelta"]
+__all__ = [
+    "ASKED",
+    "Plan",
+    "Thing",
+    "completed",
+    "completions",
+    "exact",
+    "lines",
+    "plans",
+    "said_by",
+    "timedelta",
+]
