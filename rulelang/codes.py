@@ -89,7 +89,7 @@ NAMES = (  # RL02xx
     _warning("RL0230", "unreachable-row", "永远用不到的行", "row never in force"),
     _warning("RL0231", "outside-extent", "在完整的范围之外", "outside the declared extent"),
     _error(
-        "RL0230", "names-collide", "换写法后名称相撞", "names that collide in the other spelling"
+        "RL0290", "names-collide", "换写法后名称相撞", "names that collide in the other spelling"
     ),
 )
 

@@ -77,7 +77,7 @@ def switched(source: Source, compiled: Compiled, target: ast.Spelling) -> str:
 def collisions(
     before: Compiled, after: Compiled, source: Source, made: Source
 ) -> tuple[Diagnostic, ...]:
-    """The names of a file that stand for something else once it has been switched (RL0230)."""
+    """The names of a file that stand for something else once it has been switched (RL0290)."""
     pairs = zip(_words_of(source), _words_of(made), strict=False)
     found = []
     for old, new in pairs:
@@ -92,7 +92,7 @@ def collisions(
             f"`{old.text}` becomes `{new.text}`, which stands for `{called}` there",
         )
         mend = Words("给其中一个改用另一个名称", "give one of the two another name")
-        found.append(Diagnostic("RL0230", span, words, mend, _declaration(before, source, read)))
+        found.append(Diagnostic("RL0290", span, words, mend, _declaration(before, source, read)))
     return tuple(found)
 
 

@@ -16,7 +16,7 @@ from rulelang.translate import collisions, switched
 FOLDER = Path(str(files("rulelang"))) / "pages"
 CHINESE, ENGLISH, MENDED = "中文", "English", "改好之后 / Mended"
 LANGS = {CHINESE: "zh", ENGLISH: "en"}
-COLLISION = "RL0230"  # found by a switch of spelling, not by compiling
+COLLISION = "RL0290"  # found by a switch of spelling, not by compiling
 ENCODINGS = {"gbk": "gb18030"}  # what may stand behind a file's name; UTF-8 where nothing does
 
 _FENCE = re.compile(r"(?P<marks>`{3,})(?P<info>[^`]*)")

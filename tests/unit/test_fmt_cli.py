@@ -192,7 +192,7 @@ def test_names_that_would_collide_are_not_switched(fmt, given) -> None:
     given(CANONICAL.split("规则 ", maxsplit=1)[0] + more)
     said = fmt("-", "--lang", "en")
     assert (said.status, said.out) == (3, "")
-    assert "RL0230" in said.err
+    assert "RL0290" in said.err
 
 
 def test_what_cannot_be_read_is_not_switched_and_keeps_no_other(fmt, tmp_path: Path) -> None:
