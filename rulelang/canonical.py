@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import fields, is_dataclass, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from functools import cache
 from hashlib import sha256
 from typing import Any
 
@@ -33,48 +35,59 @@ def digest_of(program: core.Program, ruleset: str) -> str:
     """`sha256:` and the digest of all that one ruleset declares; places in files do not count."""
     hasher = sha256()
 
-    def owned(id_: str) -> bool:
-        return id_.rpartition("/")[0] == ruleset
+    def feed(value: Any) -> None:
+        pieces: list[str] = []
+        _spell(pieces.append, value)
+        hasher.update("".join(pieces).encode())
 
     head = next(item for item in program.rulesets if item.id == ruleset)
-    feed(hasher.update, replace(head, digest=""))
+    feed(replace(head, digest=""))
     for rule in program.rules:
         if rule.ruleset == ruleset:
-            feed(hasher.update, rule)
+            feed(rule)
     for group in (
         program.tables, program.lists, program.evidence, program.params, program.decisions,
     ):  # fmt: skip
         for id_, item in sorted(group.items()):
-            if owned(id_):
-                feed(hasher.update, item)
+            if id_.rpartition("/")[0] == ruleset:
+                feed(item)
     return f"sha256:{hasher.hexdigest()}"
 
 
-def feed(update: Any, value: Any) -> None:
-    """Feed a value in canonical form: type, length and content of every part."""
-    if isinstance(value, Span):
+@cache
+def _fields(kind: type) -> tuple[str, ...] | None:
+    """The names of a dataclass's fields; None for what is none."""
+    return tuple(item.name for item in fields(kind)) if is_dataclass(kind) else None
+
+
+def _spell(put: Callable[[str], None], value: Any) -> None:
+    """Put a value in canonical form, piece by piece: type, length and content of every part."""
+    kind = type(value)
+    if kind is Span:
         return
-    if is_dataclass(value) and not isinstance(value, type):
-        update(f"<{type(value).__name__}".encode())
-        for item in fields(value):
-            feed(update, getattr(value, item.name))
-        update(b">")
+    if kind is str:
+        put(f"s{len(value)}:{value}")
+    elif (names := _fields(kind)) is not None:
+        put(f"<{kind.__name__}")
+        for name in names:
+            _spell(put, getattr(value, name))
+        put(">")
     elif isinstance(value, tuple | list):
-        update(f"[{len(value)}".encode())
+        put(f"[{len(value)}")
         for part in value:
-            feed(update, part)
-        update(b"]")
+            _spell(put, part)
+        put("]")
     elif isinstance(value, dict):
-        update(f"{{{len(value)}".encode())
+        put(f"{{{len(value)}")
         for key in sorted(value):
-            feed(update, key)
-            feed(update, value[key])
-        update(b"}")
+            _spell(put, key)
+            _spell(put, value[key])
+        put("}")
     elif isinstance(value, Decimal):
-        update(f"d{value.normalize()};".encode())
+        put(f"d{value.normalize()};")
     elif value is None or isinstance(value, bool | int | str | date | Fraction):
         text = str(value)
-        update(f"{type(value).__name__[0]}{len(text)}:{text}".encode())
+        put(f"{kind.__name__[0]}{len(text)}:{text}")
     else:
-        message = f"no canonical form of {type(value).__name__}"
+        message = f"no canonical form of {kind.__name__}"
         raise TypeError(message)

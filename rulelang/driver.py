@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from rulelang import ast, core
@@ -49,6 +51,23 @@ def compile_sources(sources: Sequence[Source], read: Callable[[str], bytes | Non
         sources: the rule files; tables lie relative to their paths.
         read: gives the bytes of a table file by its path, None where there is none.
     """
+    with _without_collection():
+        return _compiled(sources, read)
+
+
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """No search for circles of garbage: what a compilation makes has none, and lives on."""
+    before = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if before:
+            gc.enable()
+
+
+def _compiled(sources: Sequence[Source], read: Callable[[str], bytes | None]) -> Compiled:
     problems = Problems()
     known = {source.path: source for source in sources}
     ordered = sorted(sources, key=lambda source: source.path)

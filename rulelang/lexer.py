@@ -28,8 +28,11 @@ if TYPE_CHECKING:
 MOST_PROBLEMS = 500
 _MOST_PLACES = 5
 
-_BLANK = re.compile(r"\s+")
-_COMMENT = re.compile(r"--[^\r\n]*")
+# What a token, blank or comment begins with; all else is a sign, or unreadable.
+_BEGINNING = re.compile(
+    r"(?P<blank>\s+)|(?P<name>[^\W\d]\w*)|(?P<number>[0-9])|(?P<text>[\"“”'‘’「『])"
+    r"|(?P<comment>--[^\r\n]*)|(?P<code>\#)"
+)
 _NAME = re.compile(r"[^\W\d]\w*")
 _OPERATOR = re.compile(r"[!<>=]=|=[<>]|<>|&&|\|\||[-+*/×÷.,;:()\[\]{}|=<>≤≥≠!]")
 _UNREADABLE = re.compile(r"[^\s\w\"“”'‘’#+*/×÷.,;:()\[\]{}|=<>≤≥≠!&-]+|.", re.DOTALL)
@@ -93,25 +96,23 @@ def _first_spelling(raw: str) -> Spelling | None:
 
 def _step(reading: Reading, comments: list[ast.Text], position: int) -> int:
     """Read one token, blank or comment at `position`; return where it ends."""
-    folded = reading.folded
-    character = folded[position]
-    if character.isspace():
-        found = _BLANK.match(folded, position)
-        return found.end() if found else position + 1
-    name = _NAME.match(folded, position)
-    if name:
-        return _word(reading, position, name[0])
-    if "0" <= character <= "9":
-        return read_number(reading, position)
-    if character in "\"“”'‘’「『":
-        return read_text(reading, position)
-    comment = _COMMENT.match(folded, position)
-    if comment:
-        comments.append(_comment(reading, position, comment.end()))
-        return comment.end()
-    if character == "#":
-        return read_code(reading, position)
-    return _sign(reading, position)
+    found = _BEGINNING.match(reading.folded, position)
+    if found is None:
+        return _sign(reading, position)
+    match found.lastgroup:
+        case "blank":
+            return found.end()
+        case "name":
+            return _word(reading, position, found[0])
+        case "number":
+            return read_number(reading, position)
+        case "text":
+            return read_text(reading, position)
+        case "code":
+            return read_code(reading, position)
+        case _:
+            comments.append(_comment(reading, position, found.end()))
+            return found.end()
 
 
 def _comment(reading: Reading, start: int, end: int) -> ast.Text:
