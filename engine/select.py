@@ -7,18 +7,14 @@ from datetime import date
 
 from engine.codes import covers
 from engine.facts import Bill
+from engine.stored import column
 from rulelang import core
 
 
 def known_on(program: core.Program) -> date | None:
     """The newest date of knowledge in the rulesets in use (S14.2), None where no row has one."""
-    dates = [
-        row.known
-        for table in program.tables.values()
-        for row in table.rows
-        if row.known is not None
-    ]
-    return max(dates, default=None)
+    columns = (column(table.rows, "known") for table in program.tables.values())
+    return max({day for known in columns for day in known if day is not None}, default=None)
 
 
 def rules_for(program: core.Program, bill: Bill, only: Sequence[str] = ()) -> list[core.Rule]:

@@ -331,8 +331,7 @@ def _candidates(rule: core.Rule, place: int, pool: list[Entity], context: Contex
     key = condition.keys[place]
     if not isinstance(key, core.Get) or table.under[place]:
         return set(map(id, pool))
-    column = key_columns(table)[place].name.en
-    held = {cell(table, row, column) for row in table.rows}
+    held = set(cells(table.rows, key_places(table)[place]))
     found: set[int] = set()
     for line in pool:
         value, _ = read(line, key.field, context)

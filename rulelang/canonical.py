@@ -83,11 +83,15 @@ def _spell(put: Callable[[str], None], value: Any) -> None:
             _spell(put, key)
             _spell(put, value[key])
         put("}")
-    elif isinstance(value, Decimal):
-        put(f"d{value.normalize()};")
-    elif value is None or isinstance(value, bool | int | str | date | Fraction):
-        text = str(value)
-        put(f"{kind.__name__[0]}{len(text)}:{text}")
     else:
-        message = f"no canonical form of {kind.__name__}"
-        raise TypeError(message)
+        put(_plain(value))
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, Decimal):
+        return f"d{value.normalize()};"
+    if value is None or isinstance(value, bool | int | str | date | Fraction):
+        text = str(value)
+        return f"{type(value).__name__[0]}{len(text)}:{text}"
+    message = f"no canonical form of {type(value).__name__}"
+    raise TypeError(message)

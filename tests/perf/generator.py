@@ -21,7 +21,7 @@ HEAD = """\
 -- Made up to measure with: no law says any of this.
 规则集 试量 | load “试量” “Load”
 层级 国家
-文件 试文 | paper “试验文件” “Trial paper” 文号 “试〔2026〕1号” 发布 2026-01-01
+文件 试文 | paper “试验文件” “Trial paper” 文号 “试2026第1号” 发布 2026-01-01
 施行 自 2026-01-01
 属性 主题 支付范围
 证据 抢救 | rescue：是否 归属 就诊 提供 医师
