@@ -10,6 +10,9 @@ for, because a bill needs the conditions of all rules, but the messages of few, 
 no row.
 """
 
+# `override` comes with a later Python.
+# mypy: disable-error-code="explicit-override"
+
 from __future__ import annotations
 
 import json
@@ -183,7 +186,10 @@ class _Packer:
     def _rows(self, rows: tuple[core.Row, ...]) -> list[Any]:
         """`_ROWS`, their number, the columns of their fields, the columns of their cells."""
         given = [[getattr(row, name) for row in rows] for name in names()]
-        columns = [*given, *([*column] for column in zip(*(row.cells for row in rows), strict=True))]
+        columns = [
+            *given,
+            *([*column] for column in zip(*(row.cells for row in rows), strict=True)),
+        ]
         return [_ROWS, len(rows), *(self._later(self._column(column)) for column in columns)]
 
     def _column(self, column: list[Any]) -> list[Any]:

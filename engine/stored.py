@@ -4,6 +4,9 @@ A look-up needs the columns of the key; most rows of most tables are never looke
 may also hold plain tuples of rows: the functions below read both.
 """
 
+# `override` comes with a later Python.
+# mypy: disable-error-code="explicit-override"
+
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence

@@ -14,7 +14,8 @@ from engine.interpreter.collect import bag_of, member_step, within
 from engine.interpreter.lookup import read
 from engine.interpreter.results import Bag, Context, Group, Item, Pointed, identity
 from engine.refunds import is_refund
-from engine.tables import cell, key_columns
+from engine.stored import cells
+from engine.tables import key_places
 from rulelang import core
 from rulelang.values import FALSE, TRUE, UNKNOWN, Truth, all_of, any_of
 

@@ -9,7 +9,7 @@ from enum import Enum
 from itertools import product
 from typing import Any
 
-from engine import codes
+from engine import codes, stored
 from engine.effective import Successors, in_force, is_gapless, successors_of
 from engine.facts import Foreign, Value
 from rulelang import core
@@ -45,24 +45,32 @@ class Tables:
         """Index the rows known on a date; None knows them all."""
         self.program = program
         self.known_on = known_on
-        self._index: dict[str, dict[tuple[Any, ...], list[core.Row]]] = {}
+        self._index: dict[str, dict[tuple[Any, ...], list[int]]] = {}
         self._newer: dict[str, Successors] = {}
 
-    def index(self, table: core.Table) -> Mapping[tuple[Any, ...], list[core.Row]]:
-        """The known rows of a table by their key."""
+    def index(self, table: core.Table) -> Mapping[tuple[Any, ...], list[int]]:
+        """Where the known rows of a key stand in a table."""
         found = self._index.get(table.id)
         if found is None:
-            places = key_places(table)
             found = {}
-            known = [row for row in table.rows if self._is_known(row)]
-            for row in known:
-                found.setdefault(tuple(row.cells[i] for i in places), []).append(row)
+            keys = zip(
+                *(stored.cells(table.rows, place) for place in key_places(table)), strict=True
+            )
+            for at, (key, known) in enumerate(
+                zip(keys, stored.column(table.rows, "known"), strict=True)
+            ):
+                if self._is_known(known):
+                    found.setdefault(key, []).append(at)
             self._index[table.id] = found
-            self._newer[table.id] = successors_of(known)
+            newer = (
+                at for at, point in enumerate(stored.column(table.rows, "supersedes")) if point
+            )
+            rows = (table.rows[at] for at in newer)
+            self._newer[table.id] = successors_of(row for row in rows if self._is_known(row.known))
         return found
 
-    def _is_known(self, row: core.Row) -> bool:
-        return self.known_on is None or row.known is None or row.known <= self.known_on
+    def _is_known(self, known: date | None) -> bool:
+        return self.known_on is None or known is None or known <= self.known_on
 
     def find(self, table: core.Table, keys: tuple[Value, ...], on: Range) -> Found:
         """The rows of a key on a date of service, which may be known by bounds only."""
@@ -99,7 +107,7 @@ class Tables:
 
     def all_rows(self, table: core.Table, on: Range) -> Found:
         """All rows in force on a date."""
-        rows = [row for found in self.index(table).values() for row in found]
+        rows = [table.rows[at] for found in self.index(table).values() for at in found]
         ordered = sorted(rows, key=lambda row: row.number)
         certain, possible = in_force(ordered, on, self._newer[table.id])
         return Found(certain, possible)
@@ -115,7 +123,8 @@ class Tables:
             _spellings(column, part, under=under)
             for column, part, under in zip(key_columns(table), key, table.under, strict=True)
         ]
-        return [index.get(combination, ()) for combination in product(*choices)]
+        found = (index.get(combination, ()) for combination in product(*choices))
+        return [[table.rows[at] for at in places] for places in found]
 
     def _no_row(self, table: core.Table, key: tuple[Any, ...]) -> Found:
         if not table.complete:

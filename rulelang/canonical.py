@@ -62,7 +62,7 @@ def _fields(kind: type) -> tuple[str, ...] | None:
 
 def _spell(put: Callable[[str], None], value: Any) -> None:
     """Put a value in canonical form, piece by piece: type, length and content of every part."""
-    kind = type(value)
+    kind: type = type(value)
     if kind is Span:
         return
     if kind is str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -88,7 +89,7 @@ class Table:
     within: tuple[str, ...]  # ids of the tables or lists whose keys the extent is
     illustrative: bool
     file: str
-    rows: tuple[Row, ...]
+    rows: Sequence[Row]  # a tuple, or what reads rows when they are asked for
     citations: tuple[Citation, ...] = ()
 
 

@@ -15,6 +15,7 @@ from apps import bundles
 from apps.cli.main import run
 from apps.rulesets import RuleTexts, load
 from engine import bundle
+from engine.errors import DAMAGED_BUNDLE, BundleError
 from rulelang.version import __version__
 from tests.requests import as_bytes, at_settlement, encounter, line, patient, request
 
@@ -240,6 +241,36 @@ def test_bundles_of_other_rules_are_not_taken(
         world.kept.write_bytes(harmed)
         assert world.asked() == uncached
         assert world.kept.read_bytes() == whole
+
+
+def test_what_is_read_when_asked_for_is_what_was_written(world: World) -> None:
+    program = world.texts.compile().program
+    assert program is not None
+    data = bundle.pack(program)
+    assert bundle.unpack(data) == program
+    assert program == bundle.unpack(data)
+    assert bundle.pack(bundle.unpack(data)) == data
+    table = bundle.unpack(data).tables["trial/prices"]
+    assert list(table.rows) == list(program.tables["trial/prices"].rows)
+    assert table.rows[-1:] == program.tables["trial/prices"].rows
+    assert hash(bundle.unpack(data).rules[0]) == hash(program.rules[0])
+
+
+@pytest.mark.parametrize("wrong", [b"[99999]", b"[", b"[-6,0,1]", b'[-2,"x"]', b"[1]", b"\xff"])
+def test_a_part_written_wrongly_under_a_right_digest_is_damage_when_it_is_read(
+    world: World, wrong: bytes
+) -> None:
+    program = world.texts.compile().program
+    assert program is not None
+    head, _, body = bundle.pack(program).partition(b"\n")
+    main, _, parts = body.partition(b"\n")
+    harmed = sealed(head.split(b" ")[3], main + b"\n" + wrong.ljust(len(parts)))
+    taken = bundle.unpack(harmed)
+    with pytest.raises(BundleError) as refused:
+        list(taken.rules)
+    assert refused.value.code == DAMAGED_BUNDLE
+    with pytest.raises(BundleError):  # and again
+        list(taken.rules)
 
 
 # ---------------------------------------------------------------- places
