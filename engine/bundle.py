@@ -245,7 +245,8 @@ class _PutOff:
 
     def __hash__(self) -> int:
         """As for the class of the record itself."""
-        return hash(tuple(getattr(self, item.name) for item in fields(self) if item.compare))  # type: ignore[arg-type]
+        kind = type(self).__mro__[2]
+        return hash(tuple(getattr(self, item.name) for item in fields(kind) if item.compare))
 
 
 @cache
