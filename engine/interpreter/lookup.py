@@ -16,7 +16,7 @@ from engine.facts import (
     exactly,
     one,
 )
-from engine.interpreter.compare import agree, compare, ranges
+from engine.interpreter.compare import agree, compare
 from engine.interpreter.results import Bag, Context, Group, Item, Pointed, Result, RowItem
 from engine.interpreter.unit_factors import common_unit, scaled
 from engine.tables import Extent, Found, cell
@@ -349,8 +349,8 @@ def decision_row_holds(
         low = constant(each.low.value, parameter.type, each.low.unit)
         if isinstance(each.high, core.Lit):
             high = constant(each.high.value, parameter.type, each.high.unit)
-            truths.append(ranges("<=", low.range, value.range))
-            truths.append(ranges("<=", value.range, high.range))
+            truths.append(compare("<=", low, value, parameter.type, parameter.type))
+            truths.append(compare("<=", value, high, parameter.type, parameter.type))
         else:
             truths.append(compare("=", value, low, parameter.type, parameter.type))
     return all_of(truths)
