@@ -9,6 +9,7 @@ import typer
 from apps.cli.check import check
 from apps.cli.compile import compile_
 from apps.cli.demo import demo
+from apps.cli.doc import doc
 from apps.cli.explain import explain
 from apps.cli.fmt import fmt
 from apps.cli.graph import graph
@@ -33,6 +34,7 @@ app.command(name="test")(run_cases)
 app.command(name="fmt")(fmt)
 app.command(name="compile")(compile_)
 app.command(name="new")(new)
+app.command(name="doc")(doc)
 app.command(name="graph")(graph)
 app.command(name="repl")(repl)
 app.command(name="template")(template)
