@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
-from apps.authoring.book.model import MOST_ROWS, Book, RuleShown, slug
+from apps.authoring.book.model import MOST_ROWS, Book, slug
 from apps.render.text import citation_text
 from rulelang import core
 from rulelang.diagnostics import Words
@@ -34,14 +34,14 @@ def pages_of(book: Book) -> Iterator[Made]:
         path = f"rules/{rule.slug}.html"
         yield _made(templates, "rule.html", path, book=book, root="../", shown=rule, tree=tree)
     for table in book.tables:
-        using = _using(book, lambda shown, id_=table.id: any(t.id == id_ for t in shown.tables))
+        using = _using(book, table.id)
         path = f"tables/{slug(table.id)}.html"
         yield _made(
             templates, "table.html", path, book=book, root="../", table=table, using=using,
             most=MOST_ROWS,
         )  # fmt: skip
     for listed in book.lists:
-        using = _using(book, lambda shown, id_=listed.id: any(t.id == id_ for t in shown.lists))
+        using = _using(book, listed.id)
         path = f"tables/{slug(listed.id)}.html"
         yield _made(templates, "list.html", path, book=book, root="../", listed=listed, using=using)
 
@@ -50,8 +50,13 @@ def _made(templates: Environment, name: str, path: str, **values: Any) -> Made:
     return Made(path, templates.get_template(f"{name}.j2").render(**values))
 
 
-def _using(book: Book, uses: Callable[[RuleShown], bool]) -> tuple[core.Rule, ...]:
-    return tuple(shown.rule for shown in book.rules if uses(shown))
+def _using(book: Book, id_: str) -> tuple[core.Rule, ...]:
+    """The rules that look into a table or list."""
+    return tuple(
+        shown.rule
+        for shown in book.rules
+        if any(item.id == id_ for item in (*shown.tables, *shown.lists))
+    )
 
 
 def _templates(lang: str) -> Environment:
