@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
 
-from rulelang.translate import switched
-
 from apps.authoring.graphs import decision_tree, dependencies
 from apps.authoring.pages import Case, PageError, read_page
 from apps.authoring.uses import used_by
@@ -23,6 +21,7 @@ from rulelang.diagnostics import Words
 from rulelang.driver import Compiled
 from rulelang.parser import parse_file
 from rulelang.source import Source
+from rulelang.translate import switched
 
 MOST_ROWS = 2_000  # of a table on its page
 _UNSAFE = re.compile(r"[^\w.-]+")

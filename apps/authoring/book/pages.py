@@ -55,7 +55,7 @@ def _using(book: Book, id_: str) -> tuple[core.Rule, ...]:
     return tuple(
         shown.rule
         for shown in book.rules
-        if any(item.id == id_ for item in (*shown.tables, *shown.lists))
+        if id_ in {*(table.id for table in shown.tables), *(listed.id for listed in shown.lists)}
     )
 
 
