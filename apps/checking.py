@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from hashlib import sha256
+from typing import TYPE_CHECKING
 
 from apps.config import reading_limits
 from apps.render.answer import Answer
@@ -16,6 +17,9 @@ from engine.intake.reading import read_request
 from engine.profile import NO_PROFILE, Profile
 from engine.select import known_on
 from rulelang.core import Program, Rule
+
+if TYPE_CHECKING:
+    from engine.intake.evidence_rows import Supplied
 
 _START = 64  # bytes in which a request begins, behind blanks and the mark of UTF-8
 _BEFORE = b"\xef\xbb\xbf \t\r\n"
@@ -31,6 +35,7 @@ class Asked:
     stage: str | None = None
     known_on: date | None = None
     only: tuple[str, ...] = ()
+    evidence: tuple[Supplied, ...] = ()
 
 
 def digest(data: bytes) -> str:
@@ -45,6 +50,10 @@ def answer(program: Program, data: bytes, source: str, asked: Asked) -> Answer:
         engine.errors.InputError: if it cannot be read as a request, a CSV file or a workbook.
     """
     request, bills = _read(program, data, source, asked)
+    if asked.evidence:  # who sends none loads none of its intake
+        from engine.intake.evidence import supply  # noqa: PLC0415 - see above
+
+        bills = supply(bills, asked.evidence, program.evidence, program.enums)
     knowledge = asked.known_on or known_on(program)
     wanted = CheckRequest(known_on=knowledge, only=asked.only)
     return Answer(
@@ -89,6 +98,30 @@ def _read(
     request = read_request(data, limits)
     found = read_bills(request, asked.profile, as_of=asked.as_of, stage=asked.stage, limits=limits)
     return request, found
+
+
+def read_evidence(data: bytes, source: str) -> tuple[Supplied, ...]:
+    """The rows of a file of evidence: JSON, CSV, or the sheet 证据 of a workbook.
+
+    Raises:
+        engine.errors.InputError: if it cannot be read as one.
+    """
+    from engine.intake import evidence_rows  # noqa: PLC0415 - only who supplies evidence loads it
+
+    name = source.replace("\\", "/").rpartition("/")[2] or source
+    if data[:_START].lstrip(_BEFORE)[:1] in _OPENING:
+        return evidence_rows.rows_of_tree(read_request(data, reading_limits()), name)
+    from apps import sheets  # noqa: PLC0415 - see `_read`
+
+    if sheets.form_of(data, source) == "request":
+        return evidence_rows.rows_of_tree(read_request(data, reading_limits()), name)
+    book = sheets.read(data, source)
+    found = [sheet for title, sheet in book.sheets.items() if evidence_rows.holds_evidence(title)]
+    return tuple(
+        row
+        for sheet in found or [replace(one, name="证据") for one in book.sheets.values()][:1]
+        for row in evidence_rows.rows_of_sheet(name, sheet)
+    )
 
 
 def tree_of(data: bytes) -> object:

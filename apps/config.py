@@ -44,7 +44,7 @@ LIMITS: Mapping[str, Limit] = MappingProxyType(
 )
 
 # Of inputs and settings that are there or not, before anything is read of them. The engine's codes
-# of the same range end below EN0120.
+# of the same range are below EN0120 and from EN0130 on.
 CODES: Mapping[str, EngineCode] = MappingProxyType(
     {
         entry.code: entry

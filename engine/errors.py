@@ -31,6 +31,7 @@ NO_COLUMN = "EN0116"
 COLUMN_TWICE = "EN0117"
 TOO_MANY_CELLS = "EN0118"
 NO_KEY = "EN0119"
+NOT_EVIDENCE = "EN0130"
 NOT_A_BUNDLE = "EN0401"
 DAMAGED_BUNDLE = "EN0402"
 OTHER_VERSION = "EN0403"
@@ -79,6 +80,7 @@ INPUT = (  # EN01xx: the input does not fit the model
     _entry(COLUMN_TWICE, "column-twice", "同一内容有两处", "two places for the same thing"),
     _entry(TOO_MANY_CELLS, "too-many-cells", "单元格太多", "too many cells"),
     _entry(NO_KEY, "no-key", "行不知属于哪次就诊", "a row without its encounter"),
+    _entry(NOT_EVIDENCE, "not-evidence", "不是证据文件", "not a file of evidence"),
 )
 
 BUNDLE = (  # EN04xx: compiled rulesets

@@ -212,3 +212,8 @@ def evidence_key(evidence: str, arguments: tuple[object, ...] = ()) -> str:
     if not arguments:
         return evidence
     return f"{evidence}[{','.join(str(argument) for argument in arguments)}]"
+
+
+def may_provide(providers: tuple[str, ...], provider: str) -> bool:
+    """Whether who supplied evidence may; where nobody is named the sender's word is taken."""
+    return not provider or not providers or provider in providers

@@ -45,6 +45,18 @@ OutOption = Annotated[
 ]
 
 
+EvidenceOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--evidence",
+        envvar=variable("evidence"),
+        metavar="FILE",
+        help="账单不带的证据：JSON、CSV 或工作簿的 `证据` 表 / evidence that bills do not carry: JSON, CSV, or"
+        " the sheet `evidence` of a workbook",
+    ),
+]
+
+
 def check(  # noqa: PLR0913 - the framework reads the options from the parameters
     inputs: Inputs,
     *,
@@ -56,6 +68,7 @@ def check(  # noqa: PLR0913 - the framework reads the options from the parameter
     rulesets: RulesetsOption = [],  # noqa: B006 - the framework copies it
     only: OnlyOption = [],  # noqa: B006 - the framework copies it
     profile: ProfileOption = None,
+    evidence: EvidenceOption = None,
     everything: AllOption = False,
     out: OutOption = None,
 ) -> None:
@@ -68,5 +81,6 @@ def check(  # noqa: PLR0913 - the framework reads the options from the parameter
         rulesets=rulesets,
         only=only,
         profile=profile,
+        evidence=evidence,
     )
     raise typer.Exit(answer_inputs(Call(inputs, options, format_, everything, out)))

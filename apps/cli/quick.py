@@ -28,6 +28,7 @@ _TAKE_ONE: Mapping[str, Callable[[str], Any]] = MappingProxyType(
         "--known-on": str,
         "--profile": str,
         "--out": Path,
+        "--evidence": Path,
     }
 )
 _TAKE_MANY: Mapping[str, Callable[[str], Any]] = MappingProxyType(
@@ -92,6 +93,7 @@ def _call(inputs: list[str], given: Mapping[str, Any]) -> Call:
         rulesets=given.get("--rulesets", []),
         only=given.get("--only", []),
         profile=given.get("--profile"),
+        evidence=given.get("--evidence"),
     )
     form = given.get("--format", Format.TEXT)
     return Call(inputs, options, form, "--all" in given, given.get("--out"))

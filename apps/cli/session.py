@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from apps.render.text import Line
     from apps.rulesets import RuleTexts
     from engine.errors import EngineError
+    from engine.intake.evidence_rows import Supplied
     from rulelang.core import Program, Rule
     from rulelang.driver import Compiled
 
@@ -75,6 +76,7 @@ class Options:
     rulesets: Sequence[Path] = ()
     only: Sequence[str] = ()
     profile: str | None = None
+    evidence: Path | None = None
 
 
 def open_session(options: Options) -> Session:
@@ -96,8 +98,22 @@ def open_session(options: Options) -> Session:
         stage=options.stage,
         known_on=None if known_on is None else known_on.date(),
         only=_chosen(program, options.only, options.lang),
+        evidence=_evidence(options.evidence, options.lang),
     )
     return Session(program, asked, options.lang)
+
+
+def _evidence(path: Path | None, lang: str) -> tuple[Supplied, ...]:
+    """What a file of evidence holds; one that cannot be read ends the command."""
+    if path is None:
+        return ()
+    from apps.checking import read_evidence
+
+    try:
+        return read_evidence(read_input(str(path)), str(path))
+    except Exception as error:
+        complain_of_any(error, lang, str(path))
+        raise Ended(BAD_INPUT) from None
 
 
 def compile_rules(paths: Sequence[Path], lang: str) -> Program:

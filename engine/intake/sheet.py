@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 from engine import errors
 from engine.errors import InputError
+from engine.intake.evidence import supply
+from engine.intake.evidence_rows import holds_evidence, rows_of_sheet
 from engine.intake.nhsa import ShapeAsked, bill_of_shape
 from engine.intake.notes import Notes
 from engine.intake.patients import is_audited
@@ -76,7 +78,21 @@ def read_workbook(
         for person in people
         for rows, bill in _bills(person, how, joined.personal)
     }
-    return tuple(bills[id(rows)] for rows in joined.encounters if id(rows) in bills)
+    found = tuple(bills[id(rows)] for rows in joined.encounters if id(rows) in bills)
+    return _with_evidence(found, workbook, declared)
+
+
+def _with_evidence(
+    bills: tuple[Bill, ...], workbook: Workbook, declared: Declared
+) -> tuple[Bill, ...]:
+    """The bills with what the sheet 证据 says."""
+    rows = [
+        row
+        for title, sheet in workbook.sheets.items()
+        if holds_evidence(title)
+        for row in rows_of_sheet(workbook.file, sheet)
+    ]
+    return supply(bills, rows, declared.evidence, declared.enums)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +149,7 @@ def _bills(
     ]
     for number in current or [len(person) - 1]:
         built = shapes.bill(number)
-        supplement = SheetFacts(built, how.profile, how.declared.enums)
+        supplement = SheetFacts(built, how.profile, how.declared.enums, how.declared.evidence)
         asked = ShapeAsked(number, how.profile, Notes(personal), supplement, how.as_of, how.stage)
         bill = bill_of_shape(built.shape, asked)
         notes = (*built.notes, *map(_by_its_head, bill.notes))

@@ -15,7 +15,7 @@ from engine.facts import IntakeNote, evidence_key
 from engine.intake import sheet_names as names
 from engine.intake.sheet_names import SHEETS, Meaning
 from engine.intake.sheet_types import Enums, read_typed
-from rulelang import vocabulary
+from rulelang import types, vocabulary
 from rulelang.diagnostics import Words
 
 if TYPE_CHECKING:
@@ -35,6 +35,8 @@ _PERSONAL = frozenset(
 _SUGGESTED = 20  # so many unknown heads are each told what they may have meant
 _LONGEST = 40
 _WITH_ARGUMENTS = re.compile(r"(?P<name>[^\[(]+)[\[(](?P<arguments>[^\])]*)[\])]")
+_DATED = ("日期", "_date")
+TAKEN = "@"  # behind the key of evidence: when it was taken
 _BLANKS = re.compile(r"\s+")
 
 
@@ -86,7 +88,7 @@ def read_headers(
     for name, sheet in workbook.sheets.items():
         duty = _duty(name)
         if duty is None:
-            if name.strip().lower() not in names.OUR_OWN:
+            if name.strip().lower() not in names.OUR_OWN | names.EVIDENCE:
                 notes.append(_not_read(workbook.file, name))
         elif duty in found:
             words = Words(
@@ -168,17 +170,26 @@ class _Header:
         return (known,) if known is not None else tuple(self._evidence(name, kind))
 
     def _evidence(self, written: str, owner: str | None) -> Iterator[Meaning]:
-        """Evidence under this name: of one owner, or of whoever may stand on the sheet."""
+        """Evidence under this name: of one owner, or of whoever may stand on the sheet.
+
+        A column `<name>日期` (`<name>_date`) says when it was taken.
+        """
         parts = _WITH_ARGUMENTS.fullmatch(written)
         name = written if parts is None else parts["name"]
+        taken = next((name.removesuffix(end) for end in _DATED if name.endswith(end)), "")
         sent = [] if parts is None else [part for part in parts["arguments"].split(",") if part]
         for known in self.declared.evidence.values():
             owners = names.OWNERS[self.duty] if owner is None else (owner,)
-            if known.owner not in owners or name not in _spellings(known):
+            is_date = bool(taken) and taken in _spellings(known)
+            if known.owner not in owners or not (is_date or name in _spellings(known)):
                 continue
             arguments = self._arguments(known, sent)
             if arguments is not None and known.word != "series" and known.type.kind != "entity":
-                yield Meaning(known.owner, evidence_key(known.id, arguments), "", known.type)
+                key = evidence_key(known.id, arguments)
+                if is_date:
+                    yield Meaning(known.owner, key + TAKEN, "", types.DATETIME)
+                elif not known.fields:
+                    yield Meaning(known.owner, key, "", known.type)
 
     def _arguments(self, known: EvidenceDef, sent: list[str]) -> tuple[str, ...] | None:
         """The arguments of an evidence fact as its key has them; None where they do not fit."""

@@ -28,6 +28,9 @@ SHEETS: Mapping[str, tuple[str, str]] = MappingProxyType(
 # Sheets of the template that hold no data; they are left out without a word.
 OUR_OWN = frozenset({"说明", "readme", "选项", "options"})
 
+# The sheet of evidence that bills do not carry.
+EVIDENCE = frozenset({"证据", "evidence"})
+
 # Whose facts may stand on a sheet; a bare name is the first one's before it is another's.
 OWNERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {

@@ -9,11 +9,13 @@ from itertools import product
 from engine.derivation import CoverageLeaf, FactLeaf, Step
 from engine.facts import (
     UNKNOWN_VALUE,
+    Coverage,
     Entity,
     EvidenceItem,
     Fact,
     Value,
     evidence_key,
+    may_provide,
     one,
 )
 from engine.interpreter.collect import bag_of, member_step, seen_from, stretch
@@ -25,6 +27,7 @@ from rulelang.calendar import Window
 from rulelang.diagnostics import Words
 from rulelang.values import FALSE, TRUE, UNKNOWN, Range, Truth, all_of
 
+NOT_SENT = Words("没有送来", "not sent")
 NOT_REGISTERED = Words("登记中没有", "not in the register")
 _LONGEST = 3  # so many dates are named where none of them counts
 
@@ -123,7 +126,7 @@ def _selected(
     """The latest value inside the validity; every value that may be it (S2.3, S2.4)."""
     key = evidence_key(declared.id, arguments)
     stated, items = owner.facts.get(key), owner.evidence.get(key, ())
-    usable = [item for item in items if may_provide(declared, item.provider)]
+    usable = [item for item in items if may_provide(declared.providers, item.provider)]
     truths = [(item, _is_valid(item.at, declared.validity, context)) for item in usable]
     certain = [item for item, truth in truths if truth is TRUE]
     latest = [
@@ -141,11 +144,6 @@ def _selected(
     if fact.why is None and (fact.value.is_nothing or not (latest or stated)):
         fact = replace(fact, why=_why_none(declared, items, truths))
     return _Selected(fact, records, others=not certain)
-
-
-def may_provide(declared: core.EvidenceDef, provider: str) -> bool:
-    """Whether who supplied a value may; nobody named is taken at the sender's word."""
-    return not provider or not declared.providers or provider in declared.providers
 
 
 def _is_register(declared: core.EvidenceDef) -> bool:
@@ -232,7 +230,7 @@ def _why_not(
 
 
 def _wrong_provider(declared: core.EvidenceDef, items: tuple[EvidenceItem, ...]) -> Words | None:
-    if not any(not may_provide(declared, item.provider) for item in items):
+    if not any(not may_provide(declared.providers, item.provider) for item in items):
         return None
     return Words("已有的不是有权提供者提供的", "the one supplied is not from who may provide it")
 
@@ -251,8 +249,14 @@ def evaluate_series(expr: core.Series, context: Context) -> Result:
     base, step = context.evaluate(expr.base, context)
     if not isinstance(base, Pointed) or not isinstance(base.exact, Entity):
         return Bag((), open=(step,)), Step(expr, "all", None, (step,))
-    found = bag_of(base.exact, evidence_key(expr.evidence))
-    validity = context.program.evidence[expr.evidence].validity
+    declared, key = context.program.evidence[expr.evidence], evidence_key(expr.evidence)
+    if key not in base.exact.collections:
+        nothing = Coverage(
+            closed=False, words=NOT_SENT, supplier=(*declared.providers, "physician")[0]
+        )
+        missing = Step(None, "leaf", UNKNOWN, leaf=CoverageLeaf(base.exact, key, nothing))
+        return Bag((), open=(missing,)), Step(expr, "all", None)
+    found, validity = bag_of(base.exact, key), declared.validity
     if validity is not None:
         found = _valid_records(found, validity, context)
     return found, Step(expr, "all", None)
