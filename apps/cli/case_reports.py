@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from apps.authoring import coverage_report
+from apps.authoring import coverage_report, mutation_report
 from apps.authoring.cases import Prepared, prepared
 from apps.authoring.coverage import cover
+from apps.authoring.mutants import mutants_of
+from apps.authoring.mutating import fate_of, results_of, subjects
+from apps.checking import rules_named
 from apps.cli.case_run import Run
 from apps.cli.progress import tracked
-from apps.cli.session import say
+from apps.cli.session import WrongCall, say
 
 if TYPE_CHECKING:
     from apps.authoring.pages import Page
@@ -35,3 +38,29 @@ def report_coverage(
         said = say(run.lang, "覆盖 {}%，要求 {}%", "{}% covered, {}% wanted")
         print(said.format(found.share, least), file=run.out)
     return too_little or (clauses and bool(found.clauses_without_case))
+
+
+def report_mutants(run: Run, pages: Sequence[Page], only: Sequence[str]) -> bool:
+    """Say which changes of rules no case notices; gives whether a bill was found that would."""
+    chosen = list(subjects(ready(run, pages)))
+    if only:
+        named = {
+            rule.id for item in chosen for name in only for rule in rules_named(item.program, name)
+        }
+        chosen = [item for item in chosen if item.rule.id in named]
+    if not chosen:
+        zh, en = "没有案例检查这条规则", "no case is about this rule"
+        raise WrongCall(say(run.lang, zh, en), "--only" if only else "PATH")
+    documents = run.document.setdefault("mutation", [])
+    found = False
+    for number, subject in enumerate(chosen):
+        mutants = mutants_of(subject.rule, subject.program, subject.used)
+        own = results_of(subject)
+        name = subject.rule.name.choose(run.lang)
+        fates = [fate_of(subject, own, mutant) for mutant in tracked(mutants, name)]
+        found |= any(fate.telling is not None for fate in fates)
+        documents.append(mutation_report.document(subject, fates))
+        if number:
+            print(file=run.out)
+        print(*mutation_report.lines(subject, fates, run.lang), sep="\n", file=run.out, flush=True)
+    return found

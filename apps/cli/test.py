@@ -96,10 +96,10 @@ def run_cases(  # noqa: PLR0913 - one parameter an option
 
     _check_call(paths, lang.value, update=update)
     run = Run(lang.value, sys.stdout if form is Report.TEXT else sys.stderr)
-    found = [page for path in paths for page in pages_in(path)]
+    files = [page for path in paths for page in pages_in(path)]
     pages: list[Page] = []
     outcomes: list[Outcome] = []
-    for path in tracked(found, say(lang.value, "案例页", "page")):
+    for path in tracked(files, say(lang.value, "案例页", "page")):
         page, its = _run(path, run, update)
         if page is None:
             run.status = BAD_INPUT
@@ -118,6 +118,11 @@ def run_cases(  # noqa: PLR0913 - one parameter an option
         whole = any(path.is_dir() for path in paths)
         missed = report_coverage(run, pages, whole, cover_min, require_clauses)
         run.status = max(run.status, FOUND if missed else 0)
+    if mutate:
+        from apps.cli.case_reports import report_mutants
+
+        found_one = report_mutants(run, pages, only)
+        run.status = max(run.status, FOUND if found_one else 0)
     if form is Report.JSON:
         import json
 
