@@ -1,4 +1,7 @@
-"""Every fenced block of the README and the documents runs: rules compile, commands print what stands there."""
+"""Every fenced block of the README and the documents runs: rules compile, commands print what stands there.
+
+The pages of the language reference hold cases; tests/docs/test_reference.py runs them.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ from rulelang.source import Source
 ROOT = Path(__file__).parents[2]
 PAGES = [
     *sorted(ROOT.glob("*.md")),
-    *sorted((ROOT / "docs").rglob("*.md")),
+    *(page for page in sorted((ROOT / "docs").rglob("*.md")) if "language" not in page.parts),
 ]
 FENCE = re.compile(r"^```(\w+)[^\n]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
