@@ -142,7 +142,27 @@ BASIS = (  # RL07xx
     _error("RL0708", "period-reversed", "期间首尾颠倒", "period ends before it starts"),
 )
 
-STYLE = (  # RL09xx
+STYLE = (  # RL09xx: opinions, told by `hegui lint`
+    _warning("RL0901", "one-spelling", "名称只有一种写法", "name of one spelling"),
+    _warning("RL0902", "unused-declaration", "声明没有用到", "declaration not used"),
+    _warning("RL0903", "unused-local", "名称没有用到", "local name not used"),
+    _warning("RL0904", "exception-without-citation", "例外没有依据", "exception without citation"),
+    _warning("RL0905", "message-without-fact", "说明没有事实", "message that names no fact"),
+    _warning("RL0906", "shadowed-rule", "规则被另一条盖住", "shadowed rule"),
+    _warning("RL0907", "dead-condition", "条件不起作用", "dead condition"),
+    _warning("RL0908", "implied-condition", "条件重复", "implied condition"),
+    _warning("RL0909", "date-gap", "期间有空缺", "gap between periods"),
+    _warning("RL0910", "covered-member", "集合成员重复", "member covered by another"),
+    _warning("RL0911", "same-title", "标题相同", "same title"),
+    _warning("RL0912", "definite-on-evidence", "违规取决于证据", "definite on evidence"),
+    _warning(
+        "RL0913", "definite-on-illustration", "违规取决于示例", "definite on illustrative rows"
+    ),
+    _warning("RL0914", "idle-else", "缺则用不到", "if_none never used"),
+    _warning("RL0915", "other-spelling", "名称用了另一种写法", "name in the other spelling"),
+    _warning("RL0916", "deep-nesting", "括号套得太深", "deeply nested brackets"),
+    _warning("RL0917", "idle-allowance", "没有要允许的", "nothing to allow"),
+    _warning("RL0918", "one-language", "只有一种语言", "text in one language"),
 )
 
 TABLES = (TEXT_AND_SYNTAX, NAMES, TYPES, UNITS, DECISIONS, PRECEDENCE, BASIS, STYLE)

@@ -36,14 +36,26 @@ class Related:
 
 
 @dataclass(frozen=True, slots=True)
+class Edit:
+    """A stretch of a file and what is to stand there instead."""
+
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One mistake: code, place, what was found and wanted, and how to mend it."""
+    """One mistake: code, place, what was found and wanted, and how to mend it.
+
+    `edits` mend it without a thought; empty where the author has to choose.
+    """
 
     code: str
     span: Span
     words: Words
     help: Words | None = None
     related: tuple[Related, ...] = ()
+    edits: tuple[Edit, ...] = ()
 
 
 class Problems:

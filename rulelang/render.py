@@ -40,6 +40,9 @@ def to_json(diagnostic: Diagnostic, sources: Mapping[str, Source]) -> dict[str, 
     related: list[Json] = [
         {**_place(part.span, sources), "message": _both(part.words)} for part in diagnostic.related
     ]
+    edits: list[Json] = [
+        {**_place(edit.span, sources), "text": edit.text} for edit in diagnostic.edits
+    ]
     return {
         "code": diagnostic.code,
         "slug": entry.slug,
@@ -48,6 +51,7 @@ def to_json(diagnostic: Diagnostic, sources: Mapping[str, Source]) -> dict[str, 
         "message": _both(diagnostic.words),
         "help": None if diagnostic.help is None else _both(diagnostic.help),
         "related": related,
+        "edits": edits,
     }
 
 

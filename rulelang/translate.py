@@ -151,10 +151,11 @@ def _nodes(node: ast.Node) -> Iterator[ast.Node]:
     while waiting:
         each = waiting.pop()
         yield each
-        waiting.extend(_children(each))
+        waiting.extend(children(each))
 
 
-def _children(node: ast.Node) -> Iterator[ast.Node]:
+def children(node: ast.Node) -> Iterator[ast.Node]:
+    """The nodes directly below one."""
     for part in fields(node):
         value = getattr(node, part.name)
         for child in value if isinstance(value, tuple) else (value,):
@@ -194,7 +195,7 @@ def _in_order(node: ast.Node) -> Iterator[ast.Node]:
     while waiting:
         each = waiting.pop()
         yield each
-        waiting.extend(reversed(list(_children(each))))
+        waiting.extend(reversed(list(children(each))))
 
 
 def _pair_names(rule: ast.Rule | ast.Amend) -> Pairs:
@@ -210,7 +211,7 @@ def _own(node: ast.Node, names: list[Token], starts: list[int]) -> list[Token]:
     """The names within a node that belong to none of its parts."""
     if isinstance(node, ast.File | ast.Name) or not node.span.path:
         return []
-    parts = [child.span for child in _children(node) if child.span.path]
+    parts = [child.span for child in children(node) if child.span.path]
     first, last = bisect_left(starts, node.span.start), bisect_left(starts, node.span.end)
     return [
         token

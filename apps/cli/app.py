@@ -13,6 +13,7 @@ from apps.cli.doc import doc
 from apps.cli.explain import explain
 from apps.cli.fmt import fmt
 from apps.cli.graph import graph
+from apps.cli.lint import lint
 from apps.cli.new import new
 from apps.cli.repl import repl
 from apps.cli.rules import rules
@@ -32,6 +33,7 @@ app.command(name="explain")(explain)
 app.command(name="rules")(rules)
 app.command(name="test")(run_cases)
 app.command(name="fmt")(fmt)
+app.command(name="lint")(lint)
 app.command(name="compile")(compile_)
 app.command(name="new")(new)
 app.command(name="doc")(doc)

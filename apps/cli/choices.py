@@ -29,6 +29,14 @@ class Stage(StrEnum):
     AFTER = "after"
 
 
+class Opinions(StrEnum):
+    """The form of a report on the text of rules."""
+
+    TEXT = "text"
+    JSON = "json"
+    SARIF = "sarif"
+
+
 class Report(StrEnum):
     """The form of a report on rules."""
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from apps.cli.choices import Lang, Report
+from apps.cli.choices import Lang, Opinions
 from apps.cli.options import LangOption
 from apps.cli.session import (
     BAD_INPUT,
@@ -45,7 +45,7 @@ OutOption = Annotated[
     ),
 ]
 FormatOption = Annotated[
-    Report, typer.Option("--format", help="输出格式 / form of the report: text, json")
+    Opinions, typer.Option("--format", help="输出格式 / form of the report: text, json, sarif")
 ]
 
 
@@ -53,7 +53,7 @@ def compile_(
     paths: Paths,
     *,
     out: OutOption = None,
-    form: FormatOption = Report.TEXT,
+    form: FormatOption = Opinions.TEXT,
     lang: LangOption = Lang.ZH,
 ) -> None:
     """编译规则 / Compile rules."""
@@ -65,7 +65,12 @@ def compile_(
     if compiled.program is not None and out is not None:
         written = _write(out, texts, compiled.program, lang.value)
         status = BAD_INPUT if written is None else 0
-    if form is Report.JSON:
+    if form is Opinions.SARIF:
+        from apps.render import sarif
+
+        made = sarif.document(compiled.diagnostics, compiled.sources, lang.value)
+        print(json.dumps(made, ensure_ascii=False, indent=2))
+    elif form is Opinions.JSON:
         document = _document(compiled, out if written else None, written)
         print(json.dumps(document, ensure_ascii=False, indent=2))
     else:

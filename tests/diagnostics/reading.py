@@ -9,6 +9,7 @@ from pathlib import Path
 
 from rulelang.ast import Spelling
 from rulelang.driver import Compiled, compile_sources
+from rulelang.lint import lint
 from rulelang.render import render
 from rulelang.source import Source
 from rulelang.translate import collisions, switched
@@ -16,6 +17,7 @@ from rulelang.translate import collisions, switched
 FOLDER = Path(str(files("rulelang"))) / "pages"
 CHINESE, ENGLISH, MENDED = "中文", "English", "改好之后 / Mended"
 LANGS = {CHINESE: "zh", ENGLISH: "en"}
+OPINIONS = "RL09"  # told by `hegui lint`
 COLLISION = "RL0290"  # found by a switch of spelling, not by compiling
 ENCODINGS = {"gbk": "gb18030"}  # what may stand behind a file's name; UTF-8 where nothing does
 
@@ -105,6 +107,9 @@ def compiled(page: Page, section: str) -> Compiled:
     name = "example.rule" if section == ENGLISH else "例子.rule"
     source, read_file = Source(name, text), page.files().get
     found = compile_sources([source], read_file)
+    if page.code.startswith(OPINIONS):
+        said = lint(found, set(found.sources)) if found.program else found.diagnostics
+        return replace(found, diagnostics=said)
     if page.code == COLLISION:
         other: Spelling = "zh" if section == ENGLISH else "en"
         made = Source(name, switched(source, found, other))
