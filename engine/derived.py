@@ -15,6 +15,7 @@ from engine.codes import PRODUCT_SYSTEMS, covers, is_resolved
 from engine.facts import ABSENT, Bill, Entity, Fact, Value, one
 from engine.profile import NO_PROFILE, Profile
 from engine.refunds import net
+from engine.strength import complete_content
 from rulelang import vocabulary
 from rulelang.calendar import DAY, day_of, to_days, to_instants
 from rulelang.values import TRUE, Exact, Ordered, Range
@@ -51,6 +52,7 @@ def complete(bill: Bill, profile: Profile = NO_PROFILE) -> Bill:
         _kinds(line)
         _bound_by_sign(line)
         complete_claim(line, profile)
+        complete_content(line)
     return net(bill)  # refunds last: they take off claimed amounts too
 
 

@@ -46,7 +46,7 @@ ERROR = Type("error")
 NUMERIC = frozenset(
     {"number", "money", "ratio", "points", "quantity", "measure", "days", "seconds"}
 )
-ORDERED = NUMERIC | {"date", "datetime", "age", "interval", "months"}
+ORDERED = NUMERIC | {"rate", "date", "datetime", "age", "interval", "months"}
 
 
 def entity(kind: str) -> Type:

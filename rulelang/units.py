@@ -141,6 +141,12 @@ UNITS = (
     _unit("time/week", "次/周", "time/wk", "compound", "1", "times/week"),
     _unit("tablet/day", "片/天", "tablet/d", "compound", "1", "tablets/day"),
     _unit("amp/day", "支/天", "amp/d", "compound", "1", "amps/day"),
+    _unit("mg/kg/day", "mg/kg/天", "mg/kg/d", "compound", "1", "mass/mass/day"),
+    _unit("μg/kg/day", "μg/kg/天", "μg/kg/d", "compound", "0.001", "mass/mass/day"),
+    _unit("g/kg/day", "g/kg/天", "g/kg/d", "compound", "1000", "mass/mass/day"),
+    _unit("IU/kg/day", "IU/kg/天", "IU/kg/d", "compound", "1", "activity/mass/day"),
+    _unit("IU/kg", "IU/kg", "IU/kg", "compound", "1", "activity/mass"),
+    _unit("g/kg", "g/kg", "g/kg", "compound", "1000", "mass/mass"),
     _unit("mg/kg", "mg/kg", "mg/kg", "compound", "1", "mass/mass"),
     _unit("mg/m²", "mg/m²", "mg/m²", "compound", "1", "mass/area"),
     # measurements

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from fractions import Fraction
+
 from engine.derivation import Step
 from engine.facts import ABSENT, UNKNOWN_VALUE, UNLIMITED, Value
-from engine.interpreter.compare import same_unit
+from engine.interpreter.compare import in_own_unit, same_unit
 from engine.interpreter.results import Context, Result
 from engine.interpreter.unit_factors import common_unit, scaled
 from rulelang import calendar, core, values
+from rulelang.unit_algebra import combined, conversion, product_type, static_unit
 from rulelang.values import FALSE, TRUE, UNKNOWN, Range, Truth
 
 
@@ -50,6 +54,11 @@ def _arith(expr: core.Arith, left: Value, right: Value, absent: Truth) -> Value:
         return Value(absent=absent)
     if expr.left.type.kind in {"date", "datetime"}:
         return Value(range=_moved(expr, left.range, right.range), absent=absent)
+    if (
+        expr.op in {"*", "/"}
+        and product_type(expr.op, expr.left.type, expr.right.type) == expr.type
+    ):
+        return _with_units(expr, left, right, absent)
     unit, first, second = _in_units(expr, left, right)
     if first is None or second is None:
         return Value(absent=absent, unit=unit)
@@ -63,6 +72,33 @@ def _arith(expr: core.Arith, left: Value, right: Value, absent: Truth) -> Value:
         case _:
             result = values.divide(first, second)
     return Value(range=result, absent=absent, unit=unit)
+
+
+def _with_units(expr: core.Arith, left: Value, right: Value, absent: Truth) -> Value:
+    """A product or quotient of two quantities with units: mg/kg/天 × kg × 天 is mg (S3.1)."""
+    one, other = (
+        in_own_unit(side, expr_.type) for side, expr_ in ((left, expr.left), (right, expr.right))
+    )
+    if one.unit is None or other.unit is None or one.range is None or other.range is None:
+        return Value(absent=absent)
+    unit, factor = combined(expr.op, one.unit, other.unit)
+    wanted = static_unit(expr.type) or ("" if expr.type.kind == "number" else unit)
+    scale = conversion(unit, wanted)
+    if scale is None or (not wanted and expr.type.kind != "number"):
+        return Value(absent=absent)  # units that meet in no one way: 支 and mg
+    operate = values.multiply if expr.op == "*" else values.divide
+    found = values.multiply(operate(one.range, other.range), Range.exactly(plainly(factor * scale)))
+    shown = None if expr.type.kind in {"number", "days", "seconds"} else wanted
+    return Value(range=found, absent=absent, unit=shown)
+
+
+def plainly(factor: Fraction) -> Decimal | Fraction:
+    """A factor as a decimal, where it has one."""
+    rest = factor.denominator
+    for prime in (2, 5):
+        while rest % prime == 0:
+            rest //= prime
+    return Decimal(factor.numerator) / Decimal(factor.denominator) if rest == 1 else factor
 
 
 def _in_units(

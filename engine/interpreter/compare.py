@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import product
@@ -12,6 +13,7 @@ from engine.facts import ABSENT, UNLIMITED, Foreign, Value
 from rulelang import calendar, values
 from rulelang.calendar import AgeLimit
 from rulelang.types import Type
+from rulelang.unit_algebra import conversion, static_unit
 from rulelang.units import BY_NAME
 from rulelang.values import FALSE, TRUE, UNKNOWN, Range, Truth
 from rulelang.vocabulary import Enumeration, load
@@ -47,8 +49,8 @@ def _present(op: str, left: Value, right: Value, left_type: Type, right_type: Ty
     if left_type.kind in {"code", "text", "yes_no", "window"}:
         return _choices(left, right)
     first, second = left.range, right.range
-    if left_type.kind == "quantity" or right_type.kind == "quantity":
-        first, second = same_unit(left, right)
+    if {left_type.kind, right_type.kind} & {"quantity", "rate"}:
+        first, second = same_unit(in_own_unit(left, left_type), in_own_unit(right, right_type))
     if {left_type.kind, right_type.kind} == {"date", "datetime"}:
         first = calendar.to_days(first) if first is not None else None
         second = calendar.to_days(second) if second is not None else None
@@ -74,8 +76,24 @@ def same_unit(left: Value, right: Value) -> tuple[Range | None, Range | None]:
     if "" in {left.unit, right.unit}:
         return left.range, right.range
     if have is None or want is None or have.dimension != want.dimension:
-        return None, None
+        return _converted(left, right)
     return in_base(left.range, have.factor), in_base(right.range, want.factor)
+
+
+def in_own_unit(value: Value, type_: Type) -> Value:
+    """A value with the unit that its type has, where it carries none itself."""
+    unit = static_unit(type_)
+    return value if unit is None or value.unit is not None else replace(value, unit=unit)
+
+
+def _converted(left: Value, right: Value) -> tuple[Range | None, Range | None]:
+    """Compound quantities in one unit (次/周 and 次/天); None where they do not meet."""
+    if left.unit is None or right.unit is None or left.range is None:
+        return None, None
+    factor = conversion(left.unit, right.unit)
+    if factor is None:
+        return None, None
+    return values.multiply(left.range, Range.exactly(factor)), right.range
 
 
 def in_base(value: Range | None, factor: Decimal) -> Range | None:

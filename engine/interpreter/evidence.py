@@ -65,7 +65,8 @@ def evaluate_evidence(expr: core.EvidenceOf, context: Context) -> Result:
         found.append(value)
         leaves.append(shown)
     unknown = any(value.is_nothing for value in found)
-    if unknown and (dated := _dated_by(declared, context)) is not None:
+    supplied = any(o.evidence.get(evidence_key(declared.id, a)) for o, a in product(owners, keys))
+    if unknown and supplied and (dated := _dated_by(declared, context)) is not None:
         leaves.append(dated)
     if declared.fields:
         whole = Step(expr, "all", UNKNOWN_VALUE if unknown else None, (*steps, *leaves))

@@ -15,6 +15,7 @@ from rulelang.check.unknown import one_of
 from rulelang.diagnostics import Words
 from rulelang.meant import nearest
 from rulelang.types import ORDERED, Type
+from rulelang.unit_algebra import product_type
 from rulelang.units import BY_NAME
 
 _CONSTANTS = (ast.Number, ast.Quantity, ast.Date, ast.DateTime, ast.Text)
@@ -180,6 +181,8 @@ def comparable(left: Type, right: Type) -> bool:
         return True
     if pair == {"measure"}:
         return left.name == right.name
+    if "rate" in pair and pair != {"rate"}:
+        return pair == {"rate", "measure"} and "/" in left.name + right.name
     if left.kind == right.kind:
         return fits(left, right) and left.kind not in {"collection", "tuple", "codes"}
     return (
@@ -318,14 +321,16 @@ def result_type(op: str, left: Type, right: Type) -> Type | None:
         for first, second in ((left, right), (right, left)):
             if first.kind in types.NUMERIC and second.kind in scalar:
                 return first
-        return types.MONEY if set(kinds) == {"money", "quantity"} else None
+        if set(kinds) == {"money", "quantity"}:
+            return types.MONEY
+        return product_type(op, left, right)
     if kinds[1] == "number" and kinds[0] in types.NUMERIC:
         return left
     if kinds == ("money", "quantity"):
         return types.MONEY
     if left == right and left.kind in types.NUMERIC:
         return types.NUMBER if left.kind == "number" else types.RATIO
-    return None
+    return product_type(op, left, right)
 
 
 def _sum_type(op: str, left: Type, right: Type) -> Type | None:
