@@ -16,8 +16,10 @@ from rulelang.check.scope import Checker
 from rulelang.diagnostics import Related, Words
 from rulelang.types import ORDERED, Type
 from rulelang.units import BY_NAME
+from rulelang.values import exact_multiply
 
 MOST_CASES = 20_000
+_MONTHS = "months"  # years and months of age together
 Point: TypeAlias = tuple[Any, int]  # a value, and -1, 0 or 1 for just below, at or just above it
 
 
@@ -58,10 +60,13 @@ def _points(
         return tuple((word, 0) for word in dict.fromkeys(_words(c, type_.name)))
     if type_.kind == "error":
         return None
-    limits = sorted({_plain(limit.value) for cell in cells for limit in (cell.low, cell.high)
-                     if isinstance(limit, core.Lit)})  # fmt: skip
-    if any(not isinstance(limit, core.Lit) for cell in cells for limit in _written(cell)):
+    written = [limit for cell in cells for limit in _written(cell)]
+    if any(not isinstance(limit, core.Lit) for limit in written):
         return None
+    literals = [limit for limit in written if isinstance(limit, core.Lit)]
+    if type_.kind == "quantity" and len({_dimension(limit) for limit in literals}) > 1:
+        return None
+    limits = sorted({_plain(limit) for limit in literals})
     if type_.kind not in ORDERED:
         return (*((limit, 0) for limit in limits), (None, 0))
     if type_.kind == "age":
@@ -75,11 +80,31 @@ def _points(
 def _ages(limits: Sequence[tuple[str, int]]) -> tuple[Point, ...] | None:
     """Ages count whole units, so that 12岁 and 13岁 leave nothing between them."""
     units = {unit for unit, _ in limits}
+    if units == {"year_old", "month_old"}:
+        return _in_months(limits)
     if len(units) > 1:
         return None
     counts = {count + step for _, count in limits for step in (-1, 0, 1)}
     unit = next(iter(units), "year_old")
     return tuple(((unit, count), 0) for count in sorted(counts) if count >= 0) or ((None, 0),)
+
+
+def _in_months(limits: Sequence[tuple[str, int]]) -> tuple[Point, ...]:
+    """Years and months meet as completed months: 1岁 is the twelfth month to the twenty-third."""
+    edges = {edge for limit in limits for edge in _months(limit)}
+    counts = {edge + step for edge in edges for step in (-1, 0, 1)}
+    return tuple(((_MONTHS, count), 0) for count in sorted(counts) if count >= 0)
+
+
+def _months(limit: tuple[str, int]) -> tuple[int, int]:
+    """The completed months of an age, first and last."""
+    unit, count = limit
+    return (count * 12, count * 12 + 11) if unit == "year_old" else (count, count)
+
+
+def _dimension(limit: core.Lit) -> str:
+    unit = BY_NAME.get(limit.unit)
+    return limit.unit if unit is None else unit.dimension
 
 
 def _words(c: Checker, enum: str) -> list[str]:
@@ -91,9 +116,14 @@ def _written(cell: core.DecisionCell) -> list[core.Expr]:
     return [limit for limit in (cell.low, cell.high) if limit is not None]
 
 
-def _plain(value: Any) -> Any:
-    """A value that can be sorted: an age by its unit and count."""
-    return (value.unit, value.count) if isinstance(value, AgeLimit) else value
+def _plain(limit: core.Lit) -> Any:
+    """A value that can be sorted: an age by its unit and count, a quantity in its base unit."""
+    if isinstance(limit.value, AgeLimit):
+        return (limit.value.unit, limit.value.count)
+    unit = BY_NAME.get(limit.unit)
+    if limit.type.kind != "quantity" or unit is None:
+        return limit.value
+    return exact_multiply(limit.value, unit.factor)
 
 
 def _holds(
@@ -109,13 +139,19 @@ def _within(c: Checker, kind: Type, cell: core.DecisionCell, point: Point) -> bo
     """Whether a cell holds for a point."""
     if not isinstance(cell.low, core.Lit):
         return True
-    low = _plain(cell.low.value)
-    high = _plain(cell.high.value) if isinstance(cell.high, core.Lit) else low
+    low = _plain(cell.low)
+    high = _plain(cell.high) if isinstance(cell.high, core.Lit) else low
     value, side = point
+    if kind.kind == "enum":
+        known = c.vocabulary.enums.get(kind.name)
+        if known is not None and known.hierarchical and cell.high is None:
+            return known.is_under(value, low)
     if kind.kind not in ORDERED:
         return bool(value == low)
     if value is None:
         return False
+    if kind.kind == "age" and value[0] == _MONTHS:
+        return bool(_months(low)[0] <= value[1] <= _months(high)[1])
     return (value, side) >= (low, 0) and (value, side) <= (high, 0)
 
 
@@ -179,7 +215,7 @@ def _shown(c: Checker, type_: Type, point: Point) -> Words:
     if value is None:
         return Words("其他", "any other")
     if isinstance(value, tuple):
-        unit = BY_NAME[value[0]]
+        unit = BY_NAME["month_old" if value[0] == _MONTHS else value[0]]
         return Words(f"{value[1]}{unit.zh}", f"{value[1]}{unit.en}")
     figure = str(value)
     signs = {-1: ("小于 ", "below "), 0: ("", ""), 1: ("大于 ", "above ")}[side]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from engine.interpreter.arithmetic import plainly
 from rulelang import types
 from rulelang.types import Type
-from rulelang.unit_algebra import combined, conversion, product_type
+from rulelang.unit_algebra import RATE, combined, conversion, product_type
 from rulelang.units import BY_NAME, UNITS
 
 MASSES = ("kg", "g", "mg", "μg")
@@ -73,8 +73,13 @@ def test_types_and_values_agree(op: str, left: str, right: str) -> None:
 
 def test_days_and_money_have_no_product_and_no_quotient() -> None:
     for op in ("*", "/"):
-        for left, right in (("days", "money"), ("quantity", "quantity"), ("rate", "rate"), ("money", "rate")):  # fmt: skip
-            assert product_type(op, Type(left), Type(right)) is None  # type: ignore[arg-type]
+        for left, right in (
+            (types.DAYS, types.MONEY),
+            (types.QUANTITY, types.QUANTITY),
+            (RATE, RATE),
+            (types.MONEY, RATE),
+        ):
+            assert product_type(op, left, right) is None
     assert product_type("*", types.DAYS, types.DAYS) is None
 
 
