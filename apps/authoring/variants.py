@@ -96,9 +96,8 @@ def _of_node(expr: core.Expr, program: core.Program) -> Iterator[Variant]:
             each = expr.op == "any"
             old, new = Words("任一", "any"), Words("每个", "each")
             said = _at(where, becomes(*((old, new) if each else (new, old))))
-            yield Variant(
-                replace(expr, op="each" if each else "any"), "quantifier", said, expr.span
-            )
+            turned = replace(asked_of_each(expr), op="each" if each else "any")
+            yield Variant(turned, "quantifier", said, expr.span)
         case core.Collection() if expr.window is not None:
             yield from _windows(expr, where, program)
         case core.Get() | core.EvidenceOf() | core.HasRow() if expr.type == types.YES_NO:
@@ -111,6 +110,16 @@ def _of_node(expr: core.Expr, program: core.Program) -> Iterator[Variant]:
             )
         case _:
             return
+
+
+def asked_of_each(expr: core.Quantifier) -> core.Quantifier:
+    """`任一 … 满足（…）` with its condition put to each member, as `每个` has it; it means the same."""
+    found = expr.collection
+    if expr.body is not None or not isinstance(found, core.Collection) or found.where is None:
+        return expr
+    bare = found.window is None and not found.other
+    rest = found.source if bare else replace(found, where=None)
+    return replace(expr, collection=rest, element=found.element, body=found.where)
 
 
 def _literals(expr: core.Lit, program: core.Program) -> Iterator[Variant]:

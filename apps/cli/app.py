@@ -9,6 +9,7 @@ import typer
 from apps.cli.check import check
 from apps.cli.compile import compile_
 from apps.cli.demo import demo
+from apps.cli.diff import diff
 from apps.cli.doc import doc
 from apps.cli.explain import explain
 from apps.cli.fmt import fmt
@@ -32,6 +33,7 @@ app.command(name="check")(check)
 app.command(name="explain")(explain)
 app.command(name="rules")(rules)
 app.command(name="test")(run_cases)
+app.command(name="diff")(diff)
 app.command(name="fmt")(fmt)
 app.command(name="lint")(lint)
 app.command(name="compile")(compile_)
