@@ -37,8 +37,8 @@ def lines(subject: Subject, fates: Sequence[Fate], lang: str) -> Iterator[str]:
 
 def _survivor(subject: Subject, fate: Fate, lang: str) -> Iterator[str]:
     where = place(fate.mutant.span, subject)
-    no_case = Words("没有案例看出", "no case notices").choose(lang)
-    yield f"{where}  {no_case}：{fate.mutant.words.choose(lang)}"
+    no_case = Words("没有案例看出：", "no case notices: ").choose(lang)
+    yield f"{where}  {no_case}{fate.mutant.words.choose(lang)}"
     if fate.telling is None:
         yield "    " + NOTHING_FOUND.choose(lang)
         return
