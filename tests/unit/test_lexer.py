@@ -246,7 +246,7 @@ def test_one_mistake_for_all_strange_keywords() -> None:
     assert lexed.spelling == "zh"
     assert problem.code == "RL0106"
     assert problem.help is not None
-    assert problem.help.zh == "改为：`when` → `当`，`then` → `则`"
+    assert problem.help.zh == "改为：`when` → `当`，`then` → `则`；或运行 `hegui fmt --lang zh x`"
     assert len(problem.related) == 1
 
 
