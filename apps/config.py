@@ -15,6 +15,7 @@ from types import MappingProxyType
 from engine.errors import EngineCode
 from engine.intake.reading import Limits
 from rulelang.diagnostics import Words
+from rulelang.limits import LIMITS as RULE_LIMITS
 
 MEGABYTE = 1024 * 1024
 
@@ -42,6 +43,11 @@ LIMITS: Mapping[str, Limit] = MappingProxyType(
         "columns": Limit(16_384, "EN0118", Words("一张表的列数", "columns of a sheet")),
     }
 )
+
+__all__ = [
+    "CODES", "LIMITS", "RULE_LIMITS", "Limit", "cache_folder", "debugging", "folder",
+    "reading_limits", "variable",
+]  # fmt: skip
 
 # Of inputs and settings that are there or not, before anything is read of them. The engine's codes
 # of the same range are below EN0120 and from EN0130 on.

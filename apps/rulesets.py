@@ -13,6 +13,7 @@ from importlib.resources import files
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, TypeAlias
 
+from apps.config import RULE_LIMITS
 from rulelang.source import Source
 
 if TYPE_CHECKING:
@@ -45,7 +46,12 @@ class RuleTexts:
 
 
 def decode(data: bytes) -> str:
-    """Rule text as UTF-8; what is not becomes a character that the lexer reports at its place."""
+    """Rule text as UTF-8; what is not becomes a character that the lexer reports at its place.
+
+    A file beyond the limit of bytes stays as long as it is, so that it is refused for that.
+    """
+    if len(data) > RULE_LIMITS["bytes"].most:
+        return data.decode("utf-8", errors="replace")
     return data.decode("utf-8-sig", errors="replace").replace("\r\n", "\n")
 
 
@@ -92,7 +98,7 @@ def in_paths(paths: Sequence[Path]) -> RuleTexts:
             raise FileNotFoundError(str(path))
         roots.append((path if path.is_dir() else path.parent).resolve())
         for file in inside:
-            found[file.as_posix()] = Source(file.as_posix(), decode(file.read_bytes()))
+            found[file.as_posix()] = Source(file.as_posix(), decode(_within_limit(file)))
 
     def read(name: str) -> bytes | None:
         place = Path(name).resolve()
@@ -100,6 +106,12 @@ def in_paths(paths: Sequence[Path]) -> RuleTexts:
         return place.read_bytes() if inside_roots and place.is_file() else None
 
     return RuleTexts(tuple(found.values()), read)
+
+
+def _within_limit(path: Path) -> bytes:
+    """The bytes of a rule file, no more than some above the limit, at which it is refused."""
+    with path.open("rb") as file:
+        return file.read(RULE_LIMITS["bytes"].most + 4)  # a character cut in two included
 
 
 def load(paths: Sequence[str]) -> RuleTexts:

@@ -61,6 +61,8 @@ TEXT_AND_SYNTAX = (  # RL01xx
     _error("RL0124", "foreign-operator", "运算符写法不对", "operator of another language"),
     _error("RL0125", "unfinished", "没有写完", "not finished"),
     _error("RL0126", "repeated-clause", "条款重复", "clause repeated"),
+    _error("RL0127", "list-too-long", "名单太长", "list too long"),
+    _error("RL0128", "too-many-rules", "规则太多", "too many rules"),
 )
 
 NAMES = (  # RL02xx

@@ -14,6 +14,7 @@ from rulelang.check.scope import Checker, Declarations
 from rulelang.codes import CODES
 from rulelang.diagnostics import Diagnostic, Level, Problems, Words
 from rulelang.gathering import gathered
+from rulelang.limits import beyond
 from rulelang.lower.declare import declare
 from rulelang.lower.definitions import check_definitions
 from rulelang.lower.heads import attributes_of, period_of
@@ -22,6 +23,7 @@ from rulelang.lower.rules import lower_rule
 from rulelang.lower.rulesets import lower_ruleset
 from rulelang.lower.table_checks import check_table
 from rulelang.parser import parse_file
+from rulelang.prescan import too_many_rules
 from rulelang.resolve import Symbol, Unit, resolve
 from rulelang.source import Source
 from rulelang.unread import head_words, note_unread
@@ -71,6 +73,9 @@ def _compiled(sources: Sequence[Source], read: Callable[[str], bytes | None]) ->
     problems = Problems()
     known = {source.path: source for source in sources}
     ordered = sorted(sources, key=lambda source: source.path)
+    crowded = [beyond("rules", span) for span in too_many_rules(ordered)]
+    if crowded:
+        return Compiled(None, tuple(crowded), known)
     files = [_parse(source, problems) for source in ordered]
     unparsed = tuple(problems.found)
     units = resolve(

@@ -335,9 +335,7 @@ def _dash_range(reading: Reading, start: int) -> int | None:
 def read_text(reading: Reading, start: int) -> int:
     """Read a text in “ ” (nested ones balanced) or " ", which ends on its own line."""
     raw, folded = reading.raw, reading.folded
-    line = _LINE.match(raw, start)
-    limit = line.end() if line else len(raw)
-    close = _closing(folded, start, limit)
+    close, limit = text_end(folded, start)
     if close is None:
         _unclosed(reading, start, limit)
         return reading.emit("STRING", start, limit, _ESCAPE.sub(r"\1", raw[start + 1 : limit]))
@@ -345,6 +343,13 @@ def read_text(reading: Reading, start: int) -> int:
     if folded[start] in "”'‘’「『":
         _other_quotes(reading, start, close + 1)
     return reading.emit("STRING", start, close + 1, _ESCAPE.sub(r"\1", body))
+
+
+def text_end(folded: str, start: int) -> tuple[int | None, int]:
+    """Where the quote stands that closes the text at `start`, if one does; where its line ends."""
+    line = _LINE.match(folded, start)
+    limit = line.end() if line else len(folded)
+    return _closing(folded, start, limit), limit
 
 
 def _closing(folded: str, start: int, limit: int) -> int | None:

@@ -13,6 +13,8 @@ from rulelang import ast, tree_items
 from rulelang.diagnostics import Diagnostic, Words
 from rulelang.keywords import BY_TERMINAL, RESERVED, Spelling, suggest_opening
 from rulelang.lexer import MOST_PROBLEMS, lex
+from rulelang.limits import LIMITS, beyond
+from rulelang.prescan import refused, too_nested
 from rulelang.recovery import read_rule, read_run, too_deep
 from rulelang.source import Source, Span
 from rulelang.splitting import CLAUSE_WORDS, ITEM_WORDS, RULE_WORDS, Run, split_items
@@ -23,14 +25,14 @@ from rulelang.tree_expr import TooDeep, expression
 if TYPE_CHECKING:
     from rulelang.tokens import Token
 
-LARGEST_FILE = 5_000_000  # bytes of UTF-8
-MOST_ITEMS = 5_000
+MOST_ITEMS = LIMITS["items"].most
 
 
 def parse_file(source: Source) -> tuple[ast.File, tuple[Diagnostic, ...]]:
     """Parse one rule file. Never raises; with any error the tree holds what could be read."""
-    if _too_large(source):
-        return ast.File(spelling="zh", items=()), (_size_problem(source),)
+    beyond_limit = refused(source)
+    if beyond_limit is not None:
+        return ast.File(spelling="zh", items=()), (beyond_limit,)
     lexed = lex(source)
     reader = _FileReader(source, lexed.spelling)
     reader.read(split_items(lexed.tokens, source))
@@ -52,6 +54,10 @@ def parse_expression(
         place = within or Span(source.path, 0, len(source.text))
         words = Words("此处没有表达式", "there is no expression")
         return None, (*problems, Diagnostic("RL0125", place, words))
+    bracket = too_nested(lexed.tokens)
+    if bracket is not None:
+        place = Span(source.path, bracket.start, bracket.end)
+        return None, (*problems, beyond("nesting", place))
     read = read_run(lexed.tokens, "expr", source, lexed.spelling)
     problems += read.problems
     node: ast.Expr | None = None
@@ -78,7 +84,8 @@ class _FileReader:
         while queue:
             tokens = queue.popleft()
             if len(self.items) >= MOST_ITEMS:
-                self.problems.append(_count_problem(self.source.path, tokens[0]))
+                span = Span(self.source.path, tokens[0].start, tokens[0].end)
+                self.problems.append(beyond("items", span))
                 return
             rest = self._item(tokens)
             queue.extendleft(reversed(split_items(rest, self.source)))
@@ -154,27 +161,6 @@ def _sets_value(tokens: Run) -> bool:
     while place < len(tokens) and tokens[place].type in {"NAME", "_DOT"}:
         place += 1
     return tokens[0].type == "AMEND" and place < len(tokens) and tokens[place].type == "EQ"
-
-
-def _too_large(source: Source) -> bool:
-    if 4 * len(source.text) <= LARGEST_FILE:
-        return False
-    return len(source.text.encode("utf-8", "surrogatepass")) > LARGEST_FILE
-
-
-def _size_problem(source: Source) -> Diagnostic:
-    most = LARGEST_FILE // 1_000_000
-    return Diagnostic(
-        "RL0116",
-        Span(source.path, 0, 0),
-        Words(f"规则文件超过 {most} MB", f"the rule file is larger than {most} MB"),
-        Words("分成几个文件，大的名单放进 CSV", "split it; long lists belong in CSV files"),
-    )
-
-
-def _count_problem(path: str, token: Token) -> Diagnostic:
-    words = Words(f"文件超过 {MOST_ITEMS} 个条目", f"the file has more than {MOST_ITEMS} items")
-    return Diagnostic("RL0117", Span(path, token.start, token.end), words)
 
 
 def _flood_problem(path: str, token: Token) -> Diagnostic:

@@ -13,11 +13,12 @@ from rulelang.clause_order import Placed, structure_problems
 from rulelang.diagnostics import Diagnostic, Words
 from rulelang.explain_syntax import explain
 from rulelang.keywords import BY_TERMINAL
+from rulelang.limits import beyond
 from rulelang.source import NOWHERE, Source, Span
 from rulelang.splitting import CLAUSE_WORDS, HEAD_WORDS, ITEM_WORDS, Run, split_clauses
 from rulelang.tables import Failure, Start, run
 from rulelang.tree import Place, Tree
-from rulelang.tree_expr import DEEPEST, TooDeep, named
+from rulelang.tree_expr import TooDeep, named
 
 if TYPE_CHECKING:
     from rulelang.keywords import Spelling
@@ -84,12 +85,7 @@ def _parted(before: Run, after: Run, start: Start) -> tuple[Run, Run]:
 
 def too_deep(span: Span) -> Diagnostic:
     """The diagnostic of nesting beyond the limit."""
-    return Diagnostic(
-        "RL0115",
-        span,
-        Words(f"嵌套超过 {DEEPEST} 层", f"nested more than {DEEPEST} deep"),
-        Words("用 `记` 分成几步", "split it with `let`"),
-    )
+    return beyond("levels", span)
 
 
 def read_rule(tokens: Run, source: Source, spelling: Spelling) -> ReadRule:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
 from rulelang import ast
+from rulelang.limits import LIMITS
 from rulelang.tokens import Token
 from rulelang.tree import (
     Branch,
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
     from rulelang.source import Span
 
-DEEPEST = 64
+MOST_LEVELS = LIMITS["levels"].most
 
 CompareOp: TypeAlias = Literal["=", "!=", "<", "<=", ">", ">="]
 MemberOp: TypeAlias = Literal["in", "not_in", "under", "not_under", "has"]
@@ -61,7 +62,9 @@ def expression(branch: Branch, at: Place) -> ast.Expr:
     """The node of an expression; raises `TooDeep` beyond the nesting limit."""
     if isinstance(branch, Token):
         return literal(branch, at)
-    if at.depth >= DEEPEST:
+    if branch.data == "group":  # brackets leave no level behind
+        return _group(branch, at)
+    if at.depth >= MOST_LEVELS:
         raise TooDeep(span_of(branch, at))
     return _EXPRESSIONS[branch.data](branch, Place(at.path, at.spelling, at.depth + 1))
 
@@ -113,7 +116,7 @@ def code_of(token: Token, at: Place) -> ast.Code:
 def reference(tree: Tree, at: Place) -> ast.Expr:
     """A name with its fields, look-ups and calls, from left to right."""
     head, *posts = tree.children
-    if at.depth + len(posts) > DEEPEST:
+    if at.depth + len(posts) > MOST_LEVELS:
         raise TooDeep(span_of(tree, at))
     start = span_of(head, at)
     node: ast.Expr = ast.Ref(name=get_token(tree, "NAME").text, span=start)
@@ -302,7 +305,6 @@ _EXPRESSIONS: Mapping[str, Callable[[Tree, Place], ast.Expr]] = {
     "set_lit": set_literal,
     "arithmetic": _arithmetic,
     "negative": _negative,
-    "group": _group,
     "tuple": _tuple,
     "all_of": _all_of,
     "one_of": _one_of,

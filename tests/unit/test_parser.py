@@ -14,9 +14,9 @@ from rulelang.codes import CODES
 from rulelang.diagnostics import Diagnostic
 from rulelang.keywords import BY_TERMINAL, suggest_cut
 from rulelang.lexer import lex
-from rulelang.parser import MOST_ITEMS, parse_expression, parse_file
+from rulelang.limits import LIMITS
+from rulelang.parser import parse_expression, parse_file
 from rulelang.source import Source, Span
-from rulelang.tree_expr import DEEPEST
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 RULE = "规则 甲 “题”\n    结果类型 可疑\n    针对 明细\n{}\n    要求 明细.乙\n    则 复核\n"
@@ -390,12 +390,12 @@ def test_a_misspelt_item_word_begins_its_item() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "（" * 100 + "a" + "）" * 100,
-        "+".join(["a"] * 100),
-        ".".join(["a"] * 100),
-        "- " * 100 + "a",
-        "符合全部｛" * 100 + "a" + "｝" * 100,
-        "如果 a 那么 b 否则 " * 100 + "c",
+        "（" * 200 + "a" + "）" * 200,
+        "+".join(["a"] * 200),
+        ".".join(["a"] * 200),
+        "- " * 200 + "a",
+        "符合全部｛" * 200 + "a" + "｝" * 200,
+        "如果 a 那么 b 否则 " * 200 + "c",
     ],
 )
 def test_deep_nesting_is_a_mistake_and_no_crash(text: str) -> None:
@@ -406,7 +406,7 @@ def test_deep_nesting_is_a_mistake_and_no_crash(text: str) -> None:
 
 
 def test_nesting_within_the_limit_is_read() -> None:
-    depth = DEEPEST - 2
+    depth = LIMITS["nesting"].most
     assert expression("（" * depth + "a" + "）" * depth) == ast.Ref(name="a")
     assert expression(" 且 ".join(["a"] * 500))
 
@@ -418,9 +418,12 @@ def test_a_file_too_large_is_not_read() -> None:
 
 
 def test_too_many_items_are_cut_off() -> None:
-    parsed, problems = parse_file(Source("x", "引用 甲\n" * (MOST_ITEMS + 1)))
+    most = LIMITS["items"].most
+    problems = parse_file(Source("x", "引用 甲\n" * (most + 1)))[1]
     assert [p.code for p in problems] == ["RL0117"]
-    assert len(parsed.items) == MOST_ITEMS
+    parsed, problems = parse_file(Source("x", "引用 甲 " * (most + 1)))  # on one line
+    assert [p.code for p in problems] == ["RL0117"]
+    assert len(parsed.items) == most
 
 
 def test_a_flood_of_mistakes_is_cut_off() -> None:
