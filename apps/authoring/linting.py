@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from apps.authoring.case_opinions import on_cases
 from apps.rulesets import RuleTexts
 from rulelang.codes import CODES
 from rulelang.diagnostics import Diagnostic, Edit, Level
@@ -32,10 +33,11 @@ class Linted:
         return tuple(each for each in self.found if CODES[each.code].level is Level.ERROR)
 
 
-def linted(texts: RuleTexts, asked: Sequence[str]) -> Linted:
+def linted(texts: RuleTexts, asked: Sequence[str], *, cases: bool = False) -> Linted:
     """What there is to say about the files `asked` of some rule texts, and about their tables.
 
-    Where they do not compile, that is all that is said, of whatever file.
+    With `cases`, the pages beside the files are run, for what only they can tell. Where the texts
+    do not compile, that is all that is said, of whatever file.
     """
     compiled = texts.compile()
     if compiled.program is None:
@@ -46,7 +48,8 @@ def linted(texts: RuleTexts, asked: Sequence[str]) -> Linted:
         for path in compiled.sources
         if not path.endswith(".rule") and str(Path(path).parent) in folders
     }
-    return Linted(compiled, lint(compiled, {*asked, *tables}))
+    more = tuple(on_cases(compiled, asked)) if cases else ()
+    return Linted(compiled, lint(compiled, {*asked, *tables}, more))
 
 
 def mended(texts: RuleTexts, asked: Sequence[str]) -> tuple[dict[str, str], Linted]:

@@ -37,6 +37,13 @@ FixOption = Annotated[
     bool,
     typer.Option("--fix", help="修改能自动改的，再排版 / mend what can be mended, and lay it out"),
 ]
+CasesOption = Annotated[
+    bool,
+    typer.Option(
+        "--cases/--no-cases",
+        help="也运行旁边的案例页，看缺哪些案例 / also run the pages of cases beside the rules",
+    ),
+]
 FormatOption = Annotated[
     Opinions, typer.Option("--format", help="输出格式 / form of the report: text, json, sarif")
 ]
@@ -46,17 +53,18 @@ def lint(
     paths: Paths,
     *,
     fix: FixOption = False,
+    cases: CasesOption = True,
     form: FormatOption = Opinions.TEXT,
     lang: LangOption = Lang.ZH,
 ) -> None:
     """检查规则的写法 / Opinions on how rules are written.
 
-    规则能编译，却多半不是本意的地方：没有依据的例外、用不到的名单、总是成立的条件、期间的空缺等。每条都有编号，
+    规则能编译，却多半不是本意的地方：没有依据的例外、用不到的名单、总是成立的条件、期间的空缺、没有边界案例等。每条都有编号，
     `hegui explain 编号` 说明它。不赞同的，在该条目里或上一行写 `-- lint: 允许 RL0904 理由`。没有意见退出码 0，
     有意见 1，规则文字有错误 3。
 
     What compiles and is yet seldom meant: exceptions without citation, lists that nothing uses,
-    conditions that always hold, gaps between periods. Each has a code (`hegui explain CODE`). One
+    conditions that always hold, gaps between periods, boundaries without a case. Each has a code (`hegui explain CODE`). One
     that you do not share is allowed by a comment in the item or above it:
     `-- lint: allow RL0904 reason`. Exit 0 without opinions, 1 with some, 3 where the text is wrong.
     """
@@ -70,9 +78,11 @@ def lint(
         raise WrongCall(say(lang.value, zh, en), "--fix")
     asked = _asked([source.path for source in texts.sources], given, SHIPPED)
     if not fix:
-        raise typer.Exit(_report(linted(texts, asked), form, lang.value))
+        raise typer.Exit(_report(linted(texts, asked, cases=cases), form, lang.value))
     made, now = mended(texts, asked)
     status = _write(made, lang.value)
+    if cases and made.keys() <= set(asked):
+        now = linted(load_texts(paths, lang.value, "PATH"), asked, cases=True)
     raise typer.Exit(max(status, _report(now, form, lang.value)))
 
 

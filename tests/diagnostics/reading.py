@@ -2,12 +2,16 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import chdir
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from apps.authoring.case_opinions import on_cases
 from rulelang.ast import Spelling
+from rulelang.diagnostics import Diagnostic
 from rulelang.driver import Compiled, compile_sources
 from rulelang.lint import lint
 from rulelang.render import render
@@ -18,6 +22,7 @@ FOLDER = Path(str(files("rulelang"))) / "pages"
 CHINESE, ENGLISH, MENDED = "中文", "English", "改好之后 / Mended"
 LANGS = {CHINESE: "zh", ENGLISH: "en"}
 OPINIONS = "RL09"  # told by `hegui lint`
+OF_CASES = "RL0951"  # and those from here on by the pages of cases beside the rules
 COLLISION = "RL0290"  # found by a switch of spelling, not by compiling
 ENCODINGS = {"gbk": "gb18030"}  # what may stand behind a file's name; UTF-8 where nothing does
 
@@ -108,7 +113,8 @@ def compiled(page: Page, section: str) -> Compiled:
     source, read_file = Source(name, text), page.files().get
     found = compile_sources([source], read_file)
     if page.code.startswith(OPINIONS):
-        said = lint(found, set(found.sources)) if found.program else found.diagnostics
+        more = of_cases(page, section, source) if page.code >= OF_CASES else ()
+        said = lint(found, set(found.sources), more) if found.program else found.diagnostics
         return replace(found, diagnostics=said)
     if page.code == COLLISION:
         other: Spelling = "zh" if section == ENGLISH else "en"
@@ -116,6 +122,19 @@ def compiled(page: Page, section: str) -> Compiled:
         after = compile_sources([made], read_file)
         return replace(found, diagnostics=collisions(found, after, source, made))
     return found
+
+
+def of_cases(page: Page, section: str, source: Source) -> tuple[Diagnostic, ...]:
+    """What the pages of a page say of its rules; those in the folder 已改 belong to the mended ones."""
+    wanted = "已改" if section == MENDED else "cases"
+    with TemporaryDirectory() as name, chdir(name):
+        Path(source.path).write_text(source.text, encoding="utf-8")
+        Path("cases").mkdir()
+        for path, data in page.files().items():
+            folder, _, rest = path.partition("/")
+            if folder == wanted:
+                (Path("cases") / rest).write_bytes(data)
+        return tuple(on_cases(compile_sources([source], lambda _: None), [source.path]))
 
 
 def printed(page: Page, section: str) -> str:

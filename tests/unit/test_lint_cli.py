@@ -214,3 +214,48 @@ def test_sarif_of_a_compilation(capsys: pytest.CaptureFixture[str], tmp_path: Pa
 
 def test_sarif_without_results_is_a_whole_document() -> None:
     assert check_sarif(document((), {}, "zh"), "") == []
+
+
+# ---------------------------------------------------------------- what only cases can tell
+
+PAGE = """\
+# 限量
+
+规则集：试验
+检查：限量
+
+## 在限内
+```facts
+明细1.数量 = 3盒
+```
+```findings
+限量（明细1）：合规
+```
+"""
+
+
+def test_cases_beside_the_rules_are_looked_at(lint, tmp_path: Path) -> None:
+    path = written(tmp_path, CLEAN)
+    (tmp_path / "cases").mkdir()
+    page = tmp_path / "cases" / "限量.md"
+    page.write_text(PAGE, encoding="utf-8")
+    said = lint(path)
+    assert said.status == 1
+    assert re.findall(r"\[(RL\d+)\]", said.out) == ["RL0953", "RL0952"]
+    assert lint(path, "--no-cases").status == 0
+    page.write_text(PAGE.replace("3盒", "9盒"), encoding="utf-8")
+    assert re.findall(r"\[(RL\d+)\]", lint(tmp_path, "--fix").out) == ["RL0953"]
+    path.write_text(
+        CLEAN.replace("    针对", "    -- lint: 允许 RL0953 数量必填\n    针对"), "utf-8"
+    )
+    assert lint(path).status == 0
+
+
+def test_a_page_that_is_none_does_no_harm(lint, tmp_path: Path) -> None:
+    path = written(tmp_path, CLEAN)
+    (tmp_path / "CHANGES.md").write_text("# 变更\n\n```facts\n", encoding="utf-8")
+    assert lint(path).status == 0
+
+
+def test_the_shipped_rules_have_the_cases_they_want(lint) -> None:
+    assert lint(Path(__file__).parents[2] / "rulesets").status == 0
