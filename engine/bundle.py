@@ -31,7 +31,7 @@ from rulelang.diagnostics import Words
 from rulelang.version import __version__
 
 MAGIC = b"hegui-bundle"
-FORMAT = 2
+FORMAT = 3
 HEADER_PARTS = 5
 _LONGEST_VERSION = 40  # of another version, as it is shown
 

@@ -10,6 +10,7 @@ from engine.facts import Bill
 from engine.finding import BillResult, Finding
 from engine.fold import fold
 from engine.judge import judge_rule
+from engine.layers import at_place
 from engine.select import known_on, rules_for
 from engine.tables import Tables
 from rulelang import core
@@ -30,6 +31,7 @@ def check(program: core.Program, bill: Bill, request: CheckRequest | None = None
     """Check one bill (S11 to S17)."""
     request = request or CheckRequest()
     knowledge = request.known_on or known_on(program)
+    program = at_place(program, bill)  # parameters as lower layers fill them
     tables = Tables(program, knowledge)
     findings: list[Finding] = []
     for rule in rules_for(program, bill, request.only):  # stage, territory, request

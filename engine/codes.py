@@ -157,16 +157,3 @@ def in_code_range(system: str, code: str, low: str, high: str) -> bool:
     if system not in BOUNDARIES:
         return low <= code <= high
     return any(low <= part and part[: len(high)] <= high for part in parts_of(system, code))
-
-
-def covers(territory: str, place: str) -> bool:
-    """Whether a division covers a place, by prefixes of 2, 4 and 6 digits (S15.2)."""
-    return bool(territory) and place.startswith(_significant(territory))
-
-
-def _significant(division: str) -> str:
-    """A division without the pairs of zeros that say "all of it"."""
-    for length in AREA_LENGTHS:
-        if not division[length:].strip("0"):
-            return division[:length]
-    return division

@@ -11,13 +11,14 @@ from decimal import Decimal
 from functools import lru_cache
 
 from engine.claims import complete_claim
-from engine.codes import PRODUCT_SYSTEMS, covers, is_resolved
+from engine.codes import PRODUCT_SYSTEMS, is_resolved
 from engine.facts import ABSENT, Bill, Entity, Fact, Value, one
 from engine.profile import NO_PROFILE, Profile
 from engine.refunds import net
 from engine.strength import complete_content
 from rulelang import vocabulary
 from rulelang.calendar import DAY, day_of, to_days, to_instants
+from rulelang.divisions import covers
 from rulelang.values import TRUE, Exact, Ordered, Range
 
 OWN_UNIT = "*"  # a service item is counted in its own pricing unit

@@ -71,7 +71,20 @@ def full(finding: Finding, program: Program, lang: str) -> list[str]:
     if finding.derivation is not None:
         lines += book.section("判定过程", "Derivation", book.tree(finding.derivation))
     lines += book.section("规则原文", "Rule text", book.rule_text(finding.rule.span))
-    citations = [*finding.rule.citations, *([finding.exception] if finding.exception else [])]
+    for each in finding.amendments:
+        lines += book.section("补充原文", "Amendment", book.rule_text(each.span))
+    citations = list(
+        dict.fromkeys(
+            citation
+            for found in (
+                finding.rule.citations,
+                *(each.citations for each in finding.amendments),
+                (finding.rule.ended_by, finding.exception),
+            )
+            for citation in found
+            if citation is not None
+        )
+    )
     basis = (citation_words(item).choose(lang) for item in citations)
     lines += book.section("依据", "Basis", basis)
     pattern = "{}（{}）" if lang == "zh" else "{} ({})"

@@ -7,7 +7,7 @@ from enum import Enum
 
 from engine.derivation import Step
 from engine.facts import Bill, Entity
-from rulelang.core import Citation, Rule
+from rulelang.core import Amendment, Citation, Fill, Rule
 from rulelang.diagnostics import Words
 from rulelang.values import ZERO, Range
 
@@ -126,6 +126,7 @@ class Finding:
     messages: tuple[Words, ...] = ()
     remedies: tuple[ShownRemedy, ...] = ()
     exception: Citation | None = None
+    amendments: tuple[Amendment | Fill, ...] = ()  # what of lower layers it leans on (S15)
     derivation: Step | None = None
     folded: tuple[Rule, ...] = ()  # all rules, where this stands for several (S12.2)
     illustrative: bool = False  # leans on a row or list marked as illustrative

@@ -6,6 +6,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from engine.amended import (
+    dated_step,
+    exceptions,
+    holding,
+    in_force,
+    in_turn,
+    leaned_on,
+    required,
+)
 from engine.amounts import Claims
 from engine.derivation import FactLeaf, Leaf, NoRowLeaf, RowLeaf, Step
 from engine.explain import cited, missing
@@ -19,7 +28,7 @@ from engine.prune import leaves, prune, unknown_leaves
 from engine.roles import claimed_by, measure_of, roles_of, sides_of
 from engine.subjects import Subject, governing, subjects_of
 from engine.tables import Tables
-from rulelang import core, values
+from rulelang import core
 from rulelang.calendar import to_days
 from rulelang.types import Type
 from rulelang.values import ANYTHING, FALSE, TRUE, UNKNOWN, Range, Truth, all_of
@@ -110,8 +119,12 @@ def context_of(
         on_leaf=on_leaf,
         anchor=subject.anchor,
         locals={**base.locals, **subject.locals},
-        lets={let.name: let for let in rule.lets},
+        lets={let.name: let for let in _lets(rule)},
     )
+
+
+def _lets(rule: core.Rule) -> tuple[core.Let, ...]:
+    return (*rule.lets, *(let for each in rule.amendments for let in each.lets))
 
 
 def _stated_date(
@@ -132,13 +145,13 @@ def _judge(rule: core.Rule, subject: Subject, base: Context, hidden: frozenset[A
     when_step = Step(None, "and", when, when_steps)
     if when is FALSE:
         return Judged(FALSE, when, UNKNOWN, None, when_step, context, when_step)
-    require, why = condition(rule.require, context)
+    amendments = holding(rule, context)
+    require, why = required(rule, amendments, context)
     parts = [*when_steps, Step(None, "not", ~require, (why,))]
     truths = [when, ~require]
     excused_by: core.ExceptionClause | None = None
     if require is not TRUE:
-        for clause in rule.exceptions:
-            truth, why = condition(clause.condition, context)
+        for clause, truth, why in exceptions(rule, amendments, context):
             parts.append(Step(None, "not", ~truth, (why,)))
             truths.append(~truth)
             if truth is TRUE and excused_by is None:
@@ -152,12 +165,10 @@ def _when(rule: core.Rule, subject: Subject, context: Context) -> tuple[Truth, t
     """In force on the governing date, the pair within its window, and 当."""
     truths: list[Truth] = []
     steps: list[Step] = []
-    inforce = _in_force(rule.in_force, context.on)
+    inforce = in_force(rule.in_force, context.on)
     if inforce is not TRUE:
         truths.append(inforce)
-        leaf = context.on_leaf
-        parts = (leaf,) if leaf is not None else ()
-        steps.append(Step(None, "all", inforce, parts, label="in_force"))
+        steps.append(dated_step(inforce, context))
         if inforce is FALSE:
             return FALSE, tuple(steps)
     if subject.within is not TRUE:
@@ -165,18 +176,6 @@ def _when(rule: core.Rule, subject: Subject, context: Context) -> tuple[Truth, t
         steps += subject.why
     truth, why = condition(rule.when, context)
     return all_of([*truths, truth]), (*steps, why)
-
-
-def _in_force(period: core.Period, on: Range) -> Truth:
-    if period == core.ALWAYS or (period.start is None and period.end is None):
-        return TRUE
-    started = TRUE
-    if period.start is not None:
-        started = values.less(Range.exactly(period.start), on, or_equal=True)
-    over = TRUE
-    if period.end is not None:
-        over = values.less(on, Range.exactly(period.end), or_equal=False)
-    return all_of((started, over))
 
 
 def label_of(rule: core.Rule, judged: Judged) -> Label:
@@ -247,6 +246,7 @@ def _with_reasons(finding: Finding, subject: Subject, judged: Judged, base: Cont
         missing=missing(lacking, context.program),
         because=because,
         derivation=pruned,
+        amendments=leaned_on(rule, judged.excused_by, pruned, context),
         illustrative=any(_is_illustrative(leaf) for leaf in leaves(judged.step)),
     )
     return _with_words(reasoned, rule, context)
@@ -335,8 +335,9 @@ def _with_words(finding: Finding, rule: core.Rule, context: Context) -> Finding:
         return Value(), expr.type
 
     program = context.program
-    messages = tuple(fill_message(text, place, program, rule.lets) for text in rule.messages)
-    remedies = tuple(
-        ShownRemedy(fill_message(text, place, program, rule.lets)) for text in rule.remedies
-    )
+    lets, speaking = _lets(rule), in_turn(rule, finding, context)
+    texts = [text for each in speaking for text in each.messages]
+    messages = tuple(fill_message(text, place, program, lets) for text in texts)
+    offered = [text for each in speaking for text in each.remedies]
+    remedies = tuple(ShownRemedy(fill_message(text, place, program, lets)) for text in offered)
     return replace(finding, messages=messages, remedies=remedies)

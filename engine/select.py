@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from engine.codes import covers
 from engine.facts import Bill
+from engine.layers import amended, holds_at
 from engine.stored import column
 from rulelang import core
 
@@ -18,26 +18,19 @@ def known_on(program: core.Program) -> date | None:
 
 
 def rules_for(program: core.Program, bill: Bill, only: Sequence[str] = ()) -> list[core.Rule]:
-    """The rules that apply to a bill, in the order of their ids.
+    """The rules that apply to a bill, as amended at its place, in the order of their ids.
 
     A ruleset runs where its territory covers the place that the rule's topic follows; where that
     place is unknown only the national layer runs.
     """
     rulesets = {ruleset.id: ruleset for ruleset in program.rulesets}
     return [
-        rule
+        amended(rule, program, bill)
         for rule in program.rules
         if bill.stage in rule.stages
-        and _in_territory(rulesets[rule.ruleset], rule, bill)
+        and holds_at(rulesets[rule.ruleset], rule.territory, bill)
         and (not only or _is_asked(rule, rulesets[rule.ruleset], only))
     ]
-
-
-def _in_territory(ruleset: core.Ruleset, rule: core.Rule, bill: Bill) -> bool:
-    if not ruleset.regions:
-        return True
-    place = bill.territories.get(rule.territory)
-    return place is not None and any(covers(region, place) for region in ruleset.regions)
 
 
 def _is_asked(rule: core.Rule, ruleset: core.Ruleset, only: Sequence[str]) -> bool:

@@ -28,6 +28,8 @@ def in_order(program: core.Program) -> core.Program:
         decisions=dict(sorted(program.decisions.items())),
         enums=dict(sorted(program.enums.items())),
         sources=dict(sorted(program.sources.items())),
+        amendments=tuple(sorted(program.amendments, key=lambda item: item.id)),
+        fills=tuple(sorted(program.fills, key=lambda item: item.id)),
     )
 
 
@@ -42,9 +44,12 @@ def digest_of(program: core.Program, ruleset: str) -> str:
 
     head = next(item for item in program.rulesets if item.id == ruleset)
     feed(replace(head, digest=""))
-    for rule in program.rules:
-        if rule.ruleset == ruleset:
-            feed(rule)
+    said: tuple[core.Rule | core.Amendment | core.Fill, ...] = (
+        *program.rules, *program.amendments, *program.fills,
+    )  # fmt: skip
+    for each in said:
+        if each.ruleset == ruleset:
+            feed(each)
     for group in (
         program.tables, program.lists, program.evidence, program.params, program.decisions,
     ):  # fmt: skip

@@ -132,6 +132,14 @@ DECISIONS = (  # RL05xx
 
 PRECEDENCE = (  # RL06xx
     _error("RL0601", "no-keep", "没有说保留哪一项", "which of a pair stays is not said"),
+    _error("RL0602", "not-open", "上级没有开放", "not opened by the higher layer"),
+    _error("RL0603", "not-tighter", "不是收紧", "not tighter"),
+    _error("RL0604", "wrong-layer", "不是上级的规则", "not a rule of a higher layer"),
+    _error("RL0605", "closed-scope", "范围已封闭", "the scope is closed"),
+    _error("RL0606", "topic-not-open", "这一层不能定这类规则", "not for this layer to rule on"),
+    _warning("RL0607", "unfilled-parameter", "参数没有人填", "parameter filled by nobody"),
+    _error("RL0608", "filled-twice", "重复填写", "filled twice"),
+    _error("RL0609", "dates-out-of-order", "日期次序不对", "dates out of order"),
 )
 
 BASIS = (  # RL07xx

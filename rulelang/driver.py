@@ -15,9 +15,13 @@ from rulelang.codes import CODES
 from rulelang.diagnostics import Diagnostic, Level, Problems, Words
 from rulelang.gathering import gathered
 from rulelang.limits import beyond
+from rulelang.lower.amend import lower_amendments
+from rulelang.lower.closed import check_closed
 from rulelang.lower.declare import declare
 from rulelang.lower.definitions import check_definitions
+from rulelang.lower.fills import check_fills
 from rulelang.lower.heads import attributes_of, period_of
+from rulelang.lower.openness import Layers
 from rulelang.lower.rows import load_list, load_table
 from rulelang.lower.rules import lower_rule
 from rulelang.lower.rulesets import lower_ruleset
@@ -43,7 +47,7 @@ class Compiled:
     @property
     def errors(self) -> tuple[Diagnostic, ...]:
         """The diagnostics that stop the compilation."""
-        return tuple(d for d in self.diagnostics if CODES[d.code].level is Level.ERROR)
+        return _errors(self.diagnostics)
 
 
 def compile_sources(sources: Sequence[Source], read: Callable[[str], bytes | None]) -> Compiled:
@@ -94,17 +98,17 @@ def _compiled(sources: Sequence[Source], read: Callable[[str], bytes | None]) ->
         for symbol in _own_symbols(checker):
             check_table(checker, symbol, known)
         check_definitions(checker)
-    rulesets: list[core.Ruleset] = []
-    rules: list[core.Rule] = []
-    for checker in checkers:
-        rulesets.append(lower_ruleset(checker))
-        rules += _rules(checker)
+    layers = _layers(checkers)
+    lower_amendments(layers)
+    check_fills(layers)
+    if not _errors(problems.found):  # of whole rules with their layers known
+        check_closed(layers)
     found = gathered(problems.found)
-    if any(CODES[d.code].level is Level.ERROR for d in found):
+    if _errors(found):
         return Compiled(None, found, known, tuple(units), declared.spelt)
     program = core.Program(
-        rulesets=tuple(rulesets),
-        rules=tuple(rules),
+        rulesets=tuple(layers.rulesets.values()),
+        rules=tuple(layers.rules.values()),
         tables=declared.tables,
         lists=declared.lists,
         evidence=declared.evidence,
@@ -112,8 +116,14 @@ def _compiled(sources: Sequence[Source], read: Callable[[str], bytes | None]) ->
         decisions=declared.decisions,
         enums=declared.enums,
         sources={source.path: source.text for source in ordered},
+        amendments=tuple(layers.amendments),
+        fills=tuple(layers.fills),
     )
     return Compiled(_with_digests(in_order(program)), found, known, tuple(units), declared.spelt)
+
+
+def _errors(found: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
+    return tuple(each for each in found if CODES[each.code].level is Level.ERROR)
 
 
 def _parse(source: Source, problems: Problems) -> ast.File:
@@ -173,10 +183,20 @@ def _own_symbols(checker: Checker) -> Iterator[Symbol]:
             yield symbol
 
 
-def _rules(checker: Checker) -> list[core.Rule]:
+def _layers(checkers: Sequence[Checker]) -> Layers:
+    """All rulesets with their own rules, before lower ones change higher ones."""
+    layers = Layers({each.unit.id: each for each in checkers}, rulesets := {}, {}, attributes := {})
+    for checker in checkers:
+        id_ = checker.unit.id
+        rulesets[id_] = lower_ruleset(checker)
+        heads = [item for item, _ in checker.unit.items() if isinstance(item, ast.Attribute)]
+        attributes[id_] = attributes_of(checker, heads)
+        layers.rules.update({rule.id: rule for rule in _rules(checker, attributes[id_])})
+    return layers
+
+
+def _rules(checker: Checker, defaults: dict[str, tuple[str, ...]]) -> list[core.Rule]:
     unit = checker.unit
-    attributes = [item for item, _ in unit.items() if isinstance(item, ast.Attribute)]
-    defaults = attributes_of(checker, attributes)
     in_force_nodes = [item for item, _ in unit.items() if isinstance(item, ast.InForce)]
     in_force = period_of(checker, in_force_nodes[0], core.ALWAYS) if in_force_nodes else core.ALWAYS
     found = (

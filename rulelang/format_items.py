@@ -210,7 +210,10 @@ def _evidence(item: ast.Evidence, style: Style) -> list[Line]:
 def _list(item: ast.ListItem, style: Style) -> list[Line]:
     head = f"{style.word('LIST')} {name_text(item.name, style)}{style.colon}"
     head = f"{head}{type_text(item.type, style)}"
-    tail = _cites(item.cites, style) + (f" {item.mark}" if item.mark else "")
+    tail = _cites(item.cites, style)
+    if item.closed is not None:
+        tail += f" {style.word('CLOSED')} {cite_text(item.closed, style)}"
+    tail += f" {item.mark}" if item.mark else ""
     if item.members is None:
         file = f" {style.word('FROM')} {plain_text(item.file, style)}" if item.file else ""
         return [Line(0, f"{head}{file}{tail}", item.span.start, item.span.end)]

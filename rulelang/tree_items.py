@@ -101,13 +101,14 @@ def _table(tree: Tree, at: Place) -> ast.Item:
 
 def _list(tree: Tree, at: Place) -> ast.Item:
     file, members = find_token(tree, "STRING"), find(tree, "set_lit")
-    other = find(tree, "ref")
+    other, closed = find(tree, "ref"), find(tree, "closed")
     return ast.ListItem(
         name=declared(tree, at),
         type=type_of(tree, at),
         file=text_of(file, at) if file else None,
         members=set_literal(members, at) if members else _list_name(other, at),
         cites=cites_of(tree, at),
+        closed=cite_of(get(closed, "cite"), at) if closed else None,
         mark=word_of(tree, "mark"),
         span=span_of(tree, at),
     )

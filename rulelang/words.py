@@ -23,9 +23,18 @@ TERRITORY_OF_TOPIC = {
     "price": "place_of_institution",
     "procurement": "place_of_institution",
 }
+RANKS = {"national": 0, "province": 1, "city": 2, "county": 3, "institution": 4}
+# Who may add rules that claim money, by topic (S15.1); anyone may remind, send to review, monitor.
+ADDERS = {
+    "payment_scope": frozenset({"province", "city"}),
+    "price": frozenset({"province", "city"}),
+    "procurement": frozenset({"province", "city"}),
+    "settlement_ratio": frozenset({"province", "city"}),
+}
 CAPS = {"数量": "quantity", "单价": "unit_price", "比例": "share", "金额": "amount"}
 OPEN_WORDS = {
-    "填": "fill", "例外": "exception", "收紧降低": "tighten_down", "收紧提高": "tighten_up",
+    "填": "fill", "例外": "exception", "收紧": "tighten", "收紧降低": "tighten_down",
+    "收紧提高": "tighten_up",
 }  # fmt: skip
 EVIDENCE_WORDS = {"多次": "series", "登记": "registered"}
 EVIDENCE_WORDS_EN = {"series": "series", "registered": "registered"}

@@ -31,7 +31,9 @@ LABELS: Mapping[str, Words] = {
     "owner": Words("归属", "owner"), "providers": Words("提供", "providers"),
     "direction": Words("有效方向", "direction of validity"), "validity": Words("有效期", "validity"),
     "word": Words("登记方式", "way of keeping"), "fields": Words("字段", "fields"),
-    "parameters": Words("参数", "arguments"), "open_to": Words("开放", "open to"),
+    "parameters": Words("参数", "arguments"), "openings": Words("开放", "openings"),
+    "closed": Words("封闭", "closing"), "low": Words("下界", "lower bound"),
+    "high": Words("上界", "upper bound"),
 }  # fmt: skip
 CITED = Words("依据", "citing")
 ROW_FIELDS: Mapping[str, Words] = {
@@ -181,7 +183,7 @@ def _item_changes(sides: Sides, old: core.ListDef, new: core.ListDef) -> Iterato
 
 
 def _value_changes(sides: Sides, old: core.ParamDef, new: core.ParamDef) -> Iterator[Change]:
-    before, after = dict(old.values), dict(new.values)
+    before, after = ({each.start: each.value for each in side.values} for side in (old, new))
     for start in sorted(before.keys() | after.keys(), key=str):
         words = Words("值", "value")
         if start is not None:

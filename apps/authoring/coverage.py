@@ -246,7 +246,7 @@ def _parts_of(item: core.Table | core.ListDef | core.DecisionDef | core.ParamDef
         case core.DecisionDef():
             return {place: str(place + 1) for place in range(len(item.rows))}
         case core.ParamDef():
-            return {place: str(start or "") for place, (start, _) in enumerate(item.values)}
+            return {place: str(each.start or "") for place, each in enumerate(item.values)}
         case _:
             assert_never(item)
 

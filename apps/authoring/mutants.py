@@ -279,12 +279,12 @@ def _moved(value: core.Expr | None, type_: Type) -> Iterator[tuple[core.Lit, cor
 
 
 def _param_changes(param: core.ParamDef, program: core.Program) -> Iterator[Change]:
-    for at, (start, value) in enumerate(param.values):
-        for pair in _moved(value, param.type):
+    for at, dated in enumerate(param.values):
+        for pair in _moved(dated.value, param.type):
             old, new = (constant_words(v.value, param.type, program, v.unit) for v in pair)
             said = becomes(old, new)
             words = Words(f"{param.name.zh} {said.zh}", f"{param.name.en}: {said.en}")
-            changed = replace(param, values=_with(param.values, at, (start, pair[1])))
+            changed = replace(param, values=_with(param.values, at, replace(dated, value=pair[1])))
             params = {**program.params, param.id: changed}
             hints = tuple(Hint(each.value, param.type, each.unit) for each in pair)
             yield words, replace(program, params=params), hints

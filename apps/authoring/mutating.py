@@ -159,7 +159,7 @@ def _constants(rule: core.Rule, program: core.Program, used: Used) -> tuple[Hint
                 found.append(Hint(node.window, _WINDOW_TYPE))
             case core.ParamRef():
                 param = program.params[node.param]
-                lits = [value for _, value in param.values if isinstance(value, core.Lit)]
+                lits = [each.value for each in param.values if isinstance(each.value, core.Lit)]
                 found += [Hint(lit.value, param.type, lit.unit) for lit in lits]
             case core.HasRow() | core.CellOf() | core.Rows():
                 found += _outside(program.tables[node.table], program)

@@ -55,7 +55,7 @@ def used_by_decision(decision: core.DecisionDef) -> Used:
 
 def used_by_param(param: core.ParamDef) -> Used:
     """What the values of a parameter look into."""
-    return used_in(value for _, value in param.values)
+    return used_in(each.value for each in param.values if each.value is not None)
 
 
 def used_in(expressions: Iterator[core.Expr]) -> Used:

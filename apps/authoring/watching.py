@@ -265,7 +265,7 @@ def _values_on(param: core.ParamDef, on: Range) -> Iterator[int]:
     elif on.is_exact:
         reached = [
             place
-            for place, (start, _) in enumerate(param.values)
-            if start is None or start <= on.exact
+            for place, each in enumerate(param.values)
+            if each.start is None or each.start <= on.exact
         ]
         yield from reached[-1:]

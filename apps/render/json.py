@@ -181,7 +181,8 @@ def cited_by(finding: Finding) -> tuple[Citation, ...]:
     """The texts that a finding stands on: its rule's, and its exception's where it is excused."""
     exception = () if finding.exception is None else (finding.exception,)
     found: list[Citation] = []
-    for citation in (*exception, *finding.rule.citations):
+    added = (citation for each in finding.amendments for citation in each.citations)
+    for citation in (*exception, *finding.rule.citations, *added):
         if citation not in found:
             found.append(citation)
     return tuple(found)

@@ -12,7 +12,17 @@ from typing import Any, assert_never
 
 from engine.derivation import Step
 from engine.facts import UNKNOWN_VALUE, Value
-from engine.interpreter import aggregate, arithmetic, collect, evidence, joint, lookup, picks, sets
+from engine.interpreter import (
+    aggregate,
+    arithmetic,
+    collect,
+    evidence,
+    joint,
+    lookup,
+    parameters,
+    picks,
+    sets,
+)
 from engine.interpreter.compare import compare, gap, span_days
 from engine.interpreter.results import Bag, Context, Group, Pointed, Result, truth_of
 from rulelang import calendar, core, values
@@ -52,7 +62,7 @@ def _evaluate(expr: core.Expr, context: Context) -> Result:  # noqa: C901 - one 
         case core.Rows():
             return lookup.evaluate_rows(expr, context)
         case core.ParamRef():
-            return lookup.evaluate_param(expr, context)
+            return parameters.evaluate_param(expr, context)
         case core.Decide():
             return lookup.evaluate_decision(expr, context)
         case core.InSet():

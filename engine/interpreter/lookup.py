@@ -296,22 +296,6 @@ def _row_step(table: core.Table, found: Found, row: core.Row, truth: Truth) -> S
     return Step(None, "leaf", truth, leaf=RowLeaf(table, found.key, row))
 
 
-def evaluate_param(expr: core.ParamRef, context: Context) -> Result:
-    """A parameter's value at the governing date; the hull where the date is not certain."""
-    param = context.program.params[expr.param]
-    on = context.on
-    found: list[Value] = []
-    for place, (start, given) in enumerate(param.values):
-        end = param.values[place + 1][0] if place + 1 < len(param.values) else None
-        reached = start is None or on.high is None or on.high >= start
-        over = end is not None and on.low is not None and on.low >= end
-        if reached and not over and isinstance(given, core.Lit):
-            found.append(constant(given.value, param.type, given.unit))
-    value = join(found)
-    parts = () if value.is_known or context.on_leaf is None else (context.on_leaf,)
-    return value, Step(expr, "all", value, parts, label=expr.param)
-
-
 def evaluate_decision(expr: core.Decide, context: Context) -> Result:
     """The value of the first row that holds; the hull of those that may hold."""
     decision = context.program.decisions[expr.decision]

@@ -132,13 +132,14 @@ class Table(Node):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListItem(Node):
-    """`名单 name：type 取自 file | = ｛…｝ cite* [示例]`."""
+    """`名单 name：type 取自 file | = ｛…｝ cite* [封闭 cite] [示例]`."""
 
     name: Name
     type: TypeExpr
     file: Text | None = None
     members: SetLiteral | Ref | None = None
     cites: tuple[Cite, ...] = ()
+    closed: Cite | None = None
     mark: str | None = None
 
 

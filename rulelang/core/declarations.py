@@ -104,6 +104,7 @@ class ListDef:
     illustrative: bool = False
     citations: tuple[Citation, ...] = ()
     sources: tuple[str, ...] = ()  # one an item, where the file gives it
+    closed: Citation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,15 +124,37 @@ class EvidenceDef:
 
 
 @dataclass(frozen=True, slots=True)
+class Opening:
+    """`开放`: what one lower layer may do with a rule or a parameter (S15)."""
+
+    authority: str
+    words: tuple[str, ...]  # fill, exception, tighten, tighten_down, tighten_up
+
+
+@dataclass(frozen=True, slots=True)
+class ParamValue:
+    """A parameter's value from a date on, in dates rising; None: 不明.
+
+    `fill` is the id of the lower layer's filling that it comes from, empty where it is its own.
+    """
+
+    start: date | None
+    value: Expr | None
+    fill: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ParamDef:
     """A dated parameter; the value whose start is the latest not after the governing date counts."""
 
     id: str
     name: Words
     type: Type
-    values: tuple[tuple[date | None, Expr], ...]
-    open_to: str = ""
+    values: tuple[ParamValue, ...]
+    openings: tuple[Opening, ...] = ()
     citations: tuple[Citation, ...] = ()
+    low: Expr | None = None
+    high: Expr | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from rulelang.core.declarations import (
     Document,
     EvidenceDef,
     ListDef,
+    Opening,
     ParamDef,
     Period,
     Table,
@@ -104,8 +105,47 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class Amendment:
+    """`补充` of a rule by a lower layer: in its territory and period it is part of the rule (S15).
+
+    `require` is what it requires besides, None where it only excepts.
+    """
+
+    id: str
+    rule: str
+    ruleset: str
+    territory: str  # which place has to lie within the ruleset's regions
+    citations: tuple[Citation, ...]
+    in_force: Period
+    lets: tuple[Let, ...]
+    require: Expr | None
+    exceptions: tuple[ExceptionClause, ...]
+    messages: tuple[Message, ...] = ()
+    remedies: tuple[Message, ...] = ()
+    notes: tuple[str, ...] = ()
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Fill:
+    """`补充` of a parameter: its value in a lower layer's territory and period (S15.1)."""
+
+    id: str
+    param: str
+    ruleset: str
+    territory: str
+    citations: tuple[Citation, ...]
+    in_force: Period
+    value: Expr
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule (S11)."""
+    """One rule (S11).
+
+    `amendments` are those that hold at the bill's place; a compiled program has them apart.
+    """
 
     id: str
     name: Words
@@ -130,6 +170,10 @@ class Rule:
     messages: tuple[Message, ...]
     remedies: tuple[Message, ...]
     notes: tuple[str, ...]
+    openings: tuple[Opening, ...] = ()
+    closed: Citation | None = None
+    ended_by: Citation | None = None  # 废止
+    amendments: tuple[Amendment, ...] = ()
     span: Span = field(default=NOWHERE, compare=False)
 
 
@@ -167,3 +211,5 @@ class Program:
         default_factory=dict
     )  # written in place, by type name
     sources: dict[str, str] = field(default_factory=dict)
+    amendments: tuple[Amendment, ...] = field(default_factory=tuple)
+    fills: tuple[Fill, ...] = field(default_factory=tuple)

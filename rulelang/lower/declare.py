@@ -9,7 +9,7 @@ from rulelang.check.scope import Checker
 from rulelang.check.sets import literal_set
 from rulelang.check.unknown import elsewhere
 from rulelang.diagnostics import Words
-from rulelang.lower.citations import citations
+from rulelang.lower.citations import citation, citations
 from rulelang.lower.figures import decision, parameter
 from rulelang.lower.keys import check_key
 from rulelang.lower.typed import columns_of, read_type
@@ -229,4 +229,5 @@ def _list(c: Checker, id_: str, node: ast.ListItem) -> None:
         items=items,
         illustrative=node.mark in ILLUSTRATIVE,
         citations=citations(c, node.cites),
+        closed=citation(c, node.closed) if node.closed is not None else None,
     )

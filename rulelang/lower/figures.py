@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from rulelang import ast, core, types
+from rulelang.calendar import AgeLimit
 from rulelang.check.scope import Checker, Scope, fits, is_broken
 from rulelang.check.units import unit_help
+from rulelang.diagnostics import Related, Words
 from rulelang.lower.citations import citations
 from rulelang.lower.coverage import check_coverage
-from rulelang.lower.heads import check_open
+from rulelang.lower.openness import FOR_PARAMETERS, opening
 from rulelang.lower.typed import columns_of, read_type
 from rulelang.resolve import shown
 from rulelang.types import Type
-from rulelang.words import AUTHORITIES, NOT_STATED, OPEN_WORDS, word_of
+from rulelang.words import NOT_STATED
 
 
 def constant(c: Checker, node: ast.Expr, type_: Type) -> core.Expr | None:
@@ -72,31 +75,59 @@ def parameter(c: Checker, id_: str, node: ast.Param) -> None:
     type_ = read_type(c, node.type, id_)
     if type_.kind == "error":
         return
-    values: list[tuple[date | None, core.Expr]] = []
-    first = constant(c, node.value, type_)
-    if first is not None:
-        values.append((None, first))
-    for later in node.later:
-        value = constant(c, later.value, type_)
-        if value is not None:
-            values.append((later.start.value, value))
-    _of_one_kind(c, [value for _, value in values])
-    _bounds(c, node, type_, [value for _, value in values])
-    open_to = ""
-    if node.open is not None:
-        check_open(c, node.open)
-        words = [word_of(OPEN_WORDS, word) or word for word in node.open.words]
-        authority = word_of(AUTHORITIES, node.open.authority) or node.open.authority
-        open_to = f"{authority} {' '.join(words)}"
+    values = _values(c, node, type_)
+    given = [each.value for each in values if each.value is not None]
+    _of_one_kind(c, given)
+    low, high = (_bound(c, bound, type_) for bound in (node.low, node.high))
+    for value in given:
+        check_bounds(c, value, Bounds(shown(node.name), low, high))
+    openings = opening(c, node.open, FOR_PARAMETERS) if node.open is not None else []
     if values:
         c.declared.params[id_] = core.ParamDef(
             id=id_,
             name=shown(node.name),
-            type=values[0][1].type if type_.kind == "days" else type_,
+            type=given[0].type if type_.kind == "days" and given else type_,
             values=tuple(values),
-            open_to=open_to,
+            openings=tuple(openings),
             citations=citations(c, node.cites),
+            low=low,
+            high=high,
         )
+
+
+def _values(c: Checker, node: ast.Param, type_: Type) -> list[core.ParamValue]:
+    """The dated values; a date that is not after the one before is told of and left out."""
+    written: list[tuple[ast.Date | None, ast.Expr]] = [(None, node.value)]
+    written += [(later.start, later.value) for later in node.later]
+    found: list[core.ParamValue] = []
+    before: ast.Date | None = None
+    for start, given in written:
+        value = None if is_not_stated(given) else constant(c, given, type_)
+        if start is not None and before is not None and start.value <= before.value:
+            _out_of_order(c, start, before)
+            continue
+        before = start
+        if value is not None or is_not_stated(given):
+            found.append(core.ParamValue(start.value if start else None, value))
+    return found
+
+
+def _out_of_order(c: Checker, start: ast.Date, before: ast.Date) -> None:
+    twice = start.value == before.value
+    c.fail(
+        "RL0609",
+        start.span,
+        (f"{start.value} 写了两次", f"{start.value} is written twice")
+        if twice
+        else (f"{start.value} 写在 {before.value} 之后", f"{start.value} stands behind {before.value}"),
+        ("各期从早到晚，一个日期写一次", "the dates rise, each written once"),
+        (Related(before.span, Words("前一个日期", "the date before")),),
+    )  # fmt: skip
+
+
+def is_not_stated(node: ast.Expr) -> bool:
+    """Whether an author writes that the value is not known (不明)."""
+    return isinstance(node, ast.Ref) and node.name in NOT_STATED
 
 
 def _of_one_kind(c: Checker, values: list[core.Expr]) -> None:
@@ -112,25 +143,58 @@ def _of_one_kind(c: Checker, values: list[core.Expr]) -> None:
             )  # fmt: skip
 
 
-def _bounds(c: Checker, node: ast.Param, type_: Type, values: list[core.Expr]) -> None:
-    if node.low is None or node.high is None:
-        return
-    low, high = constant(c, node.low, type_), constant(c, node.high, type_)
-    if not isinstance(low, core.Lit) or not isinstance(high, core.Lit):
-        return
-    for value in values:
-        if (
-            isinstance(value, core.Lit)
-            and isinstance(value.value, Decimal)
-            and not low.value <= value.value <= high.value
-        ):
-            c.fail(
-                "RL0704",
-                value.span,
-                (f"参数 `{shown(node.name).zh}` 的值超出了它的界", f"the value of `{shown(node.name).en}` lies outside its bounds"),
-                (f"界是 {c.text(node.low.span)} 至 {c.text(node.high.span)}",
-                 f"the bounds are {c.text(node.low.span)} to {c.text(node.high.span)}"),
-            )  # fmt: skip
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """The bounds of a parameter, by name; none where they are not written."""
+
+    name: Words
+    low: core.Expr | None
+    high: core.Expr | None
+
+
+def _bound(c: Checker, node: ast.Expr | None, type_: Type) -> core.Expr | None:
+    return None if node is None else constant(c, node, type_)
+
+
+def check_bounds(c: Checker, value: core.Expr, bounds: Bounds) -> bool:
+    """Whether a value lies within the bounds of its parameter; told of where it does not."""
+    low, high = bounds.low, bounds.high
+    if low is None or high is None:
+        return True
+    if is_smaller(value, low) or is_smaller(high, value):
+        c.fail(
+            "RL0704",
+            value.span,
+            (f"参数 `{bounds.name.zh}` 的值超出了它的界", f"the value of `{bounds.name.en}` lies outside its bounds"),
+            (f"界是 {c.text(low.span)} 至 {c.text(high.span)}",
+             f"the bounds are {c.text(low.span)} to {c.text(high.span)}"),
+            () if low.span.path == value.span.path
+            else (Related(low.span.to(high.span), Words("界写在此处", "the bounds")),),
+        )  # fmt: skip
+        return False
+    return True
+
+
+def is_smaller(left: core.Expr, right: core.Expr) -> bool:
+    """Whether one constant is certainly smaller than another; false of what has no order."""
+    if not isinstance(left, core.Lit) or not isinstance(right, core.Lit):
+        return False
+    first, second = left.value, right.value
+    if isinstance(first, AgeLimit) and isinstance(second, AgeLimit):
+        return _days(first)[1] <= _days(second)[0] and first != second
+    if isinstance(first, Decimal) and isinstance(second, Decimal):
+        return left.unit == right.unit and first < second
+    if isinstance(first, date) and isinstance(second, date) and type(first) is type(second):
+        return first < second
+    return False
+
+
+def _days(age: AgeLimit) -> tuple[int, int]:
+    """The fewest and the most days that an age can be."""
+    if age.unit == "day_old":
+        return age.count, age.count
+    years, months = (age.count, 0) if age.unit == "year_old" else divmod(age.count, 12)
+    return years * 365 + months * 28, years * 366 + months * 31
 
 
 def decision(c: Checker, id_: str, node: ast.Decision) -> None:
@@ -173,6 +237,4 @@ def decision(c: Checker, id_: str, node: ast.Decision) -> None:
 
 
 def _given(c: Checker, node: ast.Expr, type_: Type) -> core.Expr | None:
-    if isinstance(node, ast.Ref) and node.name in NOT_STATED:
-        return None
-    return constant(c, node, type_)
+    return None if is_not_stated(node) else constant(c, node, type_)

@@ -10,14 +10,13 @@ from rulelang.check.unknown import one_of
 from rulelang.diagnostics import Related, Words
 from rulelang.keywords import BY_TERMINAL
 from rulelang.lower.citations import citation
+from rulelang.lower.openness import FOR_RULES, opening
 from rulelang.meant import nearest
 from rulelang.source import Span
 from rulelang.words import (
     ATTRIBUTES,
-    AUTHORITIES,
     BY_DOCUMENT_DATE,
     CERTAINTIES,
-    OPEN_WORDS,
     STAGES,
     TERRITORIES,
     TOPICS,
@@ -110,24 +109,6 @@ def _date_field(c: Checker, value: str, span: Span) -> str:
     return field.en
 
 
-def check_open(c: Checker, node: ast.Open | ast.Closed) -> None:
-    """Whether an opening names an authority and what it may do.
-
-    What layers may do to one another is checked with the issue that brings amendments.
-    """
-    if isinstance(node, ast.Closed):
-        return
-    for words, given in ((AUTHORITIES, (node.authority,)), (OPEN_WORDS, node.words)):
-        for word in given:
-            if word_of(words, word) is None:
-                c.fail(
-                    "RL0705",
-                    c.at(node.span, word),
-                    (f"`开放` 不能是 `{word}`", f"`open` cannot be `{word}`"),
-                    Words("可用：" + "、".join(words), "one of: " + ", ".join(words.values())),
-                )
-
-
 class Heads:
     """The head clauses of a rule, read once."""
 
@@ -159,10 +140,25 @@ class Heads:
                         _word(c, STAGES, word, head.span, "STAGES") for word in head.words
                     )
                 case ast.Open() | ast.Closed():
-                    check_open(c, head)
+                    pass  # what lower layers may do is read apart
         self.citations = tuple(found)
+        self.openings, self.closed = _for_lower(c, heads)
         if not said and not any(isinstance(head, ast.Certainty) for head in heads):
             _no_certainty(c, name_span)
+
+
+def _for_lower(
+    c: Checker, heads: tuple[ast.Head, ...]
+) -> tuple[tuple[core.Opening, ...], core.Citation | None]:
+    """What a rule leaves to lower layers: openings, and the citation that closes its scope."""
+    openings = [
+        found
+        for head in heads
+        if isinstance(head, ast.Open)
+        for found in opening(c, head, FOR_RULES)
+    ]
+    closings = [citation(c, head.cite) for head in heads if isinstance(head, ast.Closed)]
+    return tuple(openings), next(iter(closings), None)
 
 
 def _no_certainty(c: Checker, span: Span) -> None:

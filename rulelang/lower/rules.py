@@ -54,6 +54,7 @@ class Draft:
     messages: list[core.Message] = field(default_factory=list)
     remedies: list[core.Message] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    prefix: str = ""  # of the names of its lets: those of an amendment stand beside the rule's
 
 
 def lower_rule(
@@ -80,9 +81,9 @@ def lower_rule(
         scope = scope.knowing(broken(node.span))
     draft = Draft(scope, subject)
     for clause in node.clauses:
-        _clause(c, draft, clause)
+        lower_clause(c, draft, clause)
     _complete(c, node, draft, heads)
-    if len(c.problems.found) > before and _has_error(c, before):
+    if has_error(c, before):
         return None
     if node.broken:
         return None
@@ -114,12 +115,15 @@ def lower_rule(
         messages=tuple(draft.messages),
         remedies=tuple(draft.remedies),
         notes=tuple(draft.notes),
+        openings=heads.openings,
+        closed=heads.closed,
         span=node.span,
     )
     return joined(rule)
 
 
-def _has_error(c: Checker, since: int) -> bool:
+def has_error(c: Checker, since: int) -> bool:
+    """Whether an error was told since so many were found."""
     from rulelang.codes import CODES  # noqa: PLC0415
     from rulelang.diagnostics import Level  # noqa: PLC0415
 
@@ -136,7 +140,8 @@ def conjunction(items: list[core.Expr]) -> core.Expr:
     return core.Logic(type=types.YES_NO, span=span, op="and", items=tuple(items))
 
 
-def _clause(c: Checker, draft: Draft, clause: ast.Clause) -> None:  # noqa: C901 - one case a clause
+def lower_clause(c: Checker, draft: Draft, clause: ast.Clause) -> None:  # noqa: C901 - one case a clause
+    """Read one clause into a draft."""
     scope = draft.scope
     match clause:
         case ast.For():
@@ -185,7 +190,7 @@ def _printing(scope: Scope) -> Scope:
 
 def _let(c: Checker, draft: Draft, clause: ast.Let) -> None:
     value = c.expr(c, clause.value, draft.scope, None)
-    name = canonical(clause.name)
+    name = draft.prefix + canonical(clause.name)
     for spelling in (clause.name.zh, clause.name.en):
         if spelling and spelling in draft.scope.locals:
             c.fail(

@@ -35,8 +35,6 @@ def lower_ruleset(c: Checker) -> core.Ruleset:
                 documents.append(document(item))
             case ast.InForce():
                 in_force = period_of(c, item, core.ALWAYS)
-            case ast.Amend() | ast.Repeal():
-                _not_yet(c, item)
             case _:
                 pass
     _complete(c, first, authority)
@@ -61,6 +59,8 @@ def _complete(c: Checker, first: ast.Authority | None, authority: str) -> None:
         _no_authority(c)
     elif first is not None and authority in LOCAL and not has_region and "REGION" not in unread:
         _no_region(c, first)
+    elif first is not None and authority == "national" and has_region:
+        _national_region(c, first)
 
 
 def _authority(c: Checker, item: ast.Authority) -> str:
@@ -101,15 +101,6 @@ def _is_division(c: Checker, code: ast.Code) -> bool:
     return False
 
 
-def _not_yet(c: Checker, item: ast.Amend | ast.Repeal) -> None:
-    c.fail(
-        "RL0706",
-        item.span,
-        ("本版尚不支持 `补充` 和 `废止`", "`amend` and `repeal` come with a later version"),
-        ("在原规则中修改", "change the rule itself"),
-    )
-
-
 def _no_authority(c: Checker) -> None:
     c.fail(
         "RL0203",
@@ -120,6 +111,17 @@ def _no_authority(c: Checker) -> None:
             "write `authority national`, `province` or `city` in the head",
         ),
     )
+
+
+def _national_region(c: Checker, authority: ast.Authority) -> None:
+    region = next(item for item, _ in c.unit.items() if isinstance(item, ast.Region))
+    c.fail(
+        "RL0203",
+        region.span,
+        ("国家的规则集不写 `地区`", "a national ruleset has no `region`"),
+        ("只管一地的，`层级` 写 `省级`、`市级` 或 `县级`", "what holds in one place is of `authority province`, `city` or `county`"),
+        (Related(authority.span, Words("层级写在此处", "the authority")),),
+    )  # fmt: skip
 
 
 def _no_region(c: Checker, authority: ast.Authority) -> None:

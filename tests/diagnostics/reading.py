@@ -102,23 +102,26 @@ def parse(path: Path, text: str) -> Page:
 
 @cache
 def compiled(page: Page, section: str) -> Compiled:
-    """The rule block of a section, compiled with the files of the page."""
-    block = page.only("rule", section)
-    assert block is not None, f"{page.code}: no rule in `{section}`"
-    text = block.text
-    for argument in block.arguments:  # ×N: the last line is repeated N times
-        last = text.splitlines(keepends=True)[-1]
-        text += last * (int(argument.removeprefix("×")) - 1)
-    name = "example.rule" if section == ENGLISH else "例子.rule"
-    source, read_file = Source(name, text), page.files().get
-    found = compile_sources([source], read_file)
+    """The rule blocks of a section, each a file, compiled with the files of the page."""
+    blocks = [b for b in page.blocks if (b.kind, b.section) == ("rule", section)]
+    assert blocks, f"{page.code}: no rule in `{section}`"
+    sources = []
+    for number, block in enumerate(blocks):
+        text = block.text
+        for argument in block.arguments:  # ×N: the last line is repeated N times
+            last = text.splitlines(keepends=True)[-1]
+            text += last * (int(argument.removeprefix("×")) - 1)
+        first = "example" if section == ENGLISH else "例子"
+        sources.append(Source(f"{first}{number + 1 if number else ''}.rule", text))
+    source, read_file = sources[0], page.files().get
+    found = compile_sources(sources, read_file)
     if page.code.startswith(OPINIONS):
         more = of_cases(page, section, source) if page.code >= OF_CASES else ()
         said = lint(found, set(found.sources), more) if found.program else found.diagnostics
         return replace(found, diagnostics=said)
     if page.code == COLLISION:
         other: Spelling = "zh" if section == ENGLISH else "en"
-        made = Source(name, switched(source, found, other))
+        made = Source(source.path, switched(source, found, other))
         after = compile_sources([made], read_file)
         return replace(found, diagnostics=collisions(found, after, source, made))
     return found

@@ -5,7 +5,6 @@ import pytest
 from engine.codes import (
     BOUNDARIES,
     PRODUCT_SYSTEMS,
-    covers,
     icd_parents,
     in_code_range,
     is_under,
@@ -15,6 +14,7 @@ from engine.codes import (
 )
 from engine.facts import Foreign
 from rulelang import vocabulary
+from rulelang.divisions import covers
 from tests.requests import wide
 
 
