@@ -130,13 +130,22 @@ def _short(finding: Finding, lang: str) -> str:
         f"{LABELS[finding.label].choose(lang)}: "
     )  # fmt: skip
     parts = [item.choose(lang).rstrip("。.") for item in finding.messages[:1]]
-    parts += [text for text in (_lacks(finding, lang), _money(finding, lang)) if text]
+    more = (_excuse(finding, lang), _lacks(finding, lang), _money(finding, lang))
+    parts += [text for text in more if text]
     joint, stop = ("；", "。") if lang == "zh" else ("; ", ".")
     said = joint.join(parts)
     name = name if subject else title
     if not said:
         return f"{head}{name}{stop}"
     return f"{head}{name}{stop}{'' if lang == 'zh' else ' '}{said}{stop}"
+
+
+def _excuse(finding: Finding, lang: str) -> str:
+    """Which exception excuses it: the place in the law that the exception cites (S13)."""
+    if finding.exception is None:
+        return ""
+    place = citation_words(finding.exception).choose(lang)
+    return f"例外依据：{place}" if lang == "zh" else f"excused by {place}"
 
 
 def _subject(finding: Finding, lang: str) -> str:
