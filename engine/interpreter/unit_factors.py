@@ -40,7 +40,19 @@ def _factor(unit: str | None, wanted: str | None) -> Decimal | None:
 
 
 def scaled(value: Range | None, factor: Decimal | None) -> Range | None:
-    """A range in another unit."""
-    if value is None or factor is None or factor == 1:
-        return value if factor is not None else None
+    """A range in another unit; where the factor is not known, its sign remains (S8.1)."""
+    if value is None or factor == 1:
+        return value
+    if factor is None:
+        return _of_its_sign(value)
     return values.multiply(value, Range.exactly(factor))
+
+
+def _of_its_sign(value: Range) -> Range | None:
+    """What a quantity may be in a unit that it is not known in: no factor turns a charge round."""
+    zero = Decimal(0)
+    if value.low is not None and value.low >= zero:
+        return Range(zero, None, low_open=value.low > zero or value.low_open)
+    if value.high is not None and value.high <= zero:
+        return Range(None, zero, high_open=value.high < zero or value.high_open)
+    return None
