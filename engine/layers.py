@@ -24,18 +24,16 @@ def holds_at(ruleset: core.Ruleset, territory: str, bill: Bill) -> bool:
     return place is not None and any(covers(region, place) for region in ruleset.regions)
 
 
-def amended(rule: core.Rule, program: core.Program, bill: Bill) -> core.Rule:
-    """A rule with the amendments that hold at the bill's place, the higher layers' first."""
+def amendments_at(program: core.Program, bill: Bill) -> dict[str, tuple[core.Amendment, ...]]:
+    """The amendments that hold at the bill's place by the rule, the higher layers' first."""
     rulesets = {ruleset.id: ruleset for ruleset in program.rulesets}
-    found = [
-        each
-        for each in program.amendments
-        if each.rule == rule.id and holds_at(rulesets[each.ruleset], each.territory, bill)
-    ]
-    if not found:
-        return rule
-    found.sort(key=lambda each: (_rank(rulesets[each.ruleset]), each.id))
-    return replace(rule, amendments=tuple(found))
+    found: dict[str, tuple[core.Amendment, ...]] = {}
+    for each in sorted(
+        program.amendments, key=lambda item: (_rank(rulesets[item.ruleset]), item.id)
+    ):
+        if holds_at(rulesets[each.ruleset], each.territory, bill):
+            found[each.rule] = (*found.get(each.rule, ()), each)
+    return found
 
 
 def at_place(program: core.Program, bill: Bill) -> core.Program:

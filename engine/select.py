@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from engine.facts import Bill
-from engine.layers import amended, holds_at
+from engine.layers import amendments_at, holds_at
 from engine.stored import column
 from rulelang import core
 
@@ -24,8 +25,9 @@ def rules_for(program: core.Program, bill: Bill, only: Sequence[str] = ()) -> li
     place is unknown only the national layer runs.
     """
     rulesets = {ruleset.id: ruleset for ruleset in program.rulesets}
+    added = amendments_at(program, bill)
     return [
-        amended(rule, program, bill)
+        replace(rule, amendments=added[rule.id]) if rule.id in added else rule
         for rule in program.rules
         if bill.stage in rule.stages
         and holds_at(rulesets[rule.ruleset], rule.territory, bill)

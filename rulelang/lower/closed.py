@@ -69,16 +69,19 @@ class Closing:
 def check_closed(layers: Layers) -> None:
     """Complain of each lower rule and tightening that changes a closed scope or a foreign topic."""
     closings = list(_closings(layers))
+    above = {ruleset: _above(layers, closings, ruleset) for ruleset in layers.rulesets}
     for rule in layers.rules.values():
         authority = layers.rulesets[rule.ruleset].authority
         if rank(authority) == 0 or not authority or not _claims(rule):
             continue
         c = layers.checkers[rule.ruleset]
-        if _outside(layers, c, closings, rule):
+        if _outside(layers, c, above[rule.ruleset], rule):
             _topic(c, rule, authority)
     for each in layers.amendments:
         if each.require is not None and _claims(layers.rules[each.rule]):
-            _outside(layers, layers.checkers[each.ruleset], closings, _added(layers, each))
+            _outside(
+                layers, layers.checkers[each.ruleset], above[each.ruleset], _added(layers, each)
+            )
 
 
 def _added(layers: Layers, amendment: core.Amendment) -> core.Rule:
@@ -135,26 +138,33 @@ def _name_span(c: Checker, rule: core.Rule) -> Span:
     return rule.span if symbol is None else symbol.name.span
 
 
-def _above(layers: Layers, closings: Iterable[Closing], ruleset: str) -> list[Closing]:
+@dataclass(frozen=True, slots=True)
+class Above:
     """The closings of higher layers that hold somewhere where a ruleset does."""
+
+    closings: tuple[Closing, ...]
+    products: frozenset[str]
+
+
+def _above(layers: Layers, closings: Iterable[Closing], ruleset: str) -> Above:
     own = layers.rulesets[ruleset]
-    return [
+    found = tuple(
         each
         for each in closings
         if rank(layers.rulesets[each.ruleset].authority) < rank(own.authority)
         and meet(layers.rulesets[each.ruleset].regions, own.regions)
-    ]
+    )
+    return Above(found, frozenset({"drug"}) | {each.product for each in found})
 
 
 # ---------------------------------------------------------------- who is inside
 
 
-def _outside(layers: Layers, c: Checker, closings: list[Closing], rule: core.Rule) -> bool:
+def _outside(layers: Layers, c: Checker, above: Above, rule: core.Rule) -> bool:
     """Whether a lower rule keeps out of every closed scope; told of where it does not."""
     lets = _lets(rule)
     products = Products(c.vocabulary, lets).of_rule(rule)
-    above = _above(layers, closings, rule.ruleset)
-    closed = products & ({"drug"} | {each.product for each in above})
+    closed = products & above.products
     if not closed:
         return True
     nodes = list(expanded(decided_by(rule), lets))
@@ -162,7 +172,7 @@ def _outside(layers: Layers, c: Checker, closings: list[Closing], rule: core.Rul
     wrong = next((each for each in found if not _is_open(each)), None)
     if wrong is None and not ("drug" in closed and _by_product_alone(layers, c, rule, nodes)):
         return True
-    _inside(c, rule, wrong, _nearest(above, closed, found))
+    _inside(c, rule, wrong, _nearest(above.closings, closed, found))
     return False
 
 
@@ -208,7 +218,7 @@ def _sources(nodes: Iterable[core.Expr]) -> Iterator[str]:
                 pass
 
 
-def _nearest(above: list[Closing], closed: frozenset[str], found: list[Read]) -> Closing | None:
+def _nearest(above: Iterable[Closing], closed: frozenset[str], found: list[Read]) -> Closing | None:
     """The closing to show: one that decides by the same facts, the declared ones first."""
     read = {(each.kind, each.field) for each in found if not _is_open(each)}
     fitting = [each for each in above if each.product in closed]
