@@ -31,7 +31,7 @@ from rulelang import core
 from rulelang.types import Type
 
 MOST_SEEDS = 8
-MOST_HINTED, MOST_PLAIN, MOST_PAIRS = 120, 200, 200  # bills tried for one change
+MOST_HINTED, MOST_PLAIN, MOST_PAIRS = 100, 140, 140  # bills tried for one change
 MOST_CONSTANTS = 24
 
 
