@@ -28,7 +28,7 @@ _PACKAGE = "rulesets"
 
 # Which file belongs to which ruleset, and what it needs, is wanted before anything is compiled.
 _HEAD = re.compile(r"^\s*(?:规则集|ruleset)\s+([^\s|]+)(?:\s*[|｜]\s*([^\s“\"]+))?", re.MULTILINE)
-_NEEDS = re.compile(r"^\s*(?:引用|use|补充|amend)\s+([^\s=＝]+)", re.MULTILINE)
+_NEEDS = re.compile(r"^\s*(?:引用|use|补充|amend)\s+([^\s=＝“\"]+)", re.MULTILINE)
 
 
 @dataclass(frozen=True)

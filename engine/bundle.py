@@ -31,7 +31,7 @@ from rulelang.diagnostics import Words
 from rulelang.version import __version__
 
 MAGIC = b"hegui-bundle"
-FORMAT = 3
+FORMAT = 5
 HEADER_PARTS = 5
 _LONGEST_VERSION = 40  # of another version, as it is shown
 

@@ -7,12 +7,12 @@ from datetime import date
 
 from engine.combine import combine
 from engine.facts import Bill
-from engine.finding import BillResult, Finding
+from engine.finding import BillResult
 from engine.fold import fold
-from engine.judge import judge_rule
 from engine.layers import at_place
 from engine.select import known_on, rules_for
 from engine.tables import Tables
+from engine.versions import as_known, judge_versions
 from rulelang import core
 
 
@@ -31,10 +31,10 @@ def check(program: core.Program, bill: Bill, request: CheckRequest | None = None
     """Check one bill (S11 to S17)."""
     request = request or CheckRequest()
     knowledge = request.known_on or known_on(program)
+    program = as_known(program, knowledge)  # versions of rules (S14.1)
     program = at_place(program, bill)  # parameters as lower layers fill them
     tables = Tables(program, knowledge)
-    findings: list[Finding] = []
-    for rule in rules_for(program, bill, request.only):  # stage, territory, request
-        findings += judge_rule(rule, bill, program, tables)
+    rules = rules_for(program, bill, request.only)  # stage, territory, request
+    findings = judge_versions(rules, bill, program, tables)
     folded = fold(findings)  # one fact, one finding (S12.2)
     return combine(bill, folded, program.rulesets)  # verdicts and totals (S17.1)

@@ -13,7 +13,7 @@ from engine.cite import citation_words, cited, leaf_words, missing, place_words,
 from engine.derivation import Step
 from engine.facts import Value
 from engine.finding import Finding, Label
-from engine.words import figure, value_text
+from engine.words import figure, value_text, waiver_words
 from rulelang.core import Lit, Program
 from rulelang.diagnostics import Words
 from rulelang.source import Source, Span
@@ -67,6 +67,8 @@ def full(finding: Finding, program: Program, lang: str) -> list[str]:
     book = _Book(program, lang)
     lines = [_short(finding, lang)]
     lines += book.section("说明", "Message", (item.choose(lang) for item in finding.messages[1:]))
+    if finding.waiver is not None:
+        lines += book.section("豁免", "Waiver", iter([waiver_words(finding.waiver).choose(lang)]))
     lines += book.section("缺少", "Missing", (item.how.choose(lang) for item in finding.missing))
     if finding.derivation is not None:
         lines += book.section("判定过程", "Derivation", book.tree(finding.derivation))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from enum import Enum
 
 from engine.derivation import Step
 from engine.facts import Bill, Entity
 from rulelang.core import Amendment, Citation, Fill, Rule
 from rulelang.diagnostics import Words
-from rulelang.values import ZERO, Range
+from rulelang.values import ANYTHING, ZERO, Range
 
 
 class Label(Enum):
@@ -105,6 +106,21 @@ class Measure:
     limit: str
 
 
+@dataclass(frozen=True, slots=True)
+class Waiver:
+    """A row of the table 豁免 by which a subject is excused (S13); each `to` is the first day not covered."""
+
+    table: str
+    number: int  # of the row in its file
+    key: str  # the code that is excused; empty for all
+    reason: str
+    approver: str
+    service_from: date
+    service_to: date
+    known_from: date
+    known_to: date | None = None
+
+
 @dataclass(frozen=True)
 class Finding:
     """The outcome of one rule (or, folded, of several) on one subject."""
@@ -127,6 +143,8 @@ class Finding:
     remedies: tuple[ShownRemedy, ...] = ()
     exception: Citation | None = None
     amendments: tuple[Amendment | Fill, ...] = ()  # what of lower layers it leans on (S15)
+    waiver: Waiver | None = None
+    on: Range = ANYTHING  # the governing date (S14)
     derivation: Step | None = None
     folded: tuple[Rule, ...] = ()  # all rules, where this stands for several (S12.2)
     illustrative: bool = False  # leans on a row or list marked as illustrative

@@ -20,7 +20,7 @@ from engine.derivation import FactLeaf, Leaf, NoRowLeaf, RowLeaf, Step
 from engine.explain import cited, missing
 from engine.facts import Bill, Value
 from engine.filling import fill_message
-from engine.finding import Cited, Finding, Label, Measure, ShownRemedy
+from engine.finding import Cited, Finding, Label, Measure, ShownRemedy, Waiver
 from engine.interpreter import condition, evaluate
 from engine.interpreter.lookup import read
 from engine.interpreter.results import Context, Evaluator, Pointed
@@ -28,6 +28,7 @@ from engine.prune import leaves, prune, unknown_leaves
 from engine.roles import claimed_by, measure_of, roles_of, sides_of
 from engine.subjects import Subject, governing, subjects_of
 from engine.tables import Tables
+from engine.waivers import waived
 from rulelang import core
 from rulelang.calendar import to_days
 from rulelang.types import Type
@@ -45,7 +46,7 @@ class Judged:
     fails: Truth
     when: Truth
     require: Truth
-    excused_by: core.ExceptionClause | None
+    excused_by: core.ExceptionClause | Waiver | None
     step: Step
     context: Context
     when_step: Step
@@ -149,13 +150,18 @@ def _judge(rule: core.Rule, subject: Subject, base: Context, hidden: frozenset[A
     require, why = required(rule, amendments, context)
     parts = [*when_steps, Step(None, "not", ~require, (why,))]
     truths = [when, ~require]
-    excused_by: core.ExceptionClause | None = None
+    excused_by: core.ExceptionClause | Waiver | None = None
     if require is not TRUE:
         for clause, truth, why in exceptions(rule, amendments, context):
             parts.append(Step(None, "not", ~truth, (why,)))
             truths.append(~truth)
             if truth is TRUE and excused_by is None:
                 excused_by = clause
+        for waiver, truth, why in waived(rule, subject, context):
+            parts.append(Step(None, "not", ~truth, (why,)))
+            truths.append(~truth)
+            if truth is TRUE and excused_by is None:
+                excused_by = waiver
     fails = all_of(truths)
     step = Step(None, "and", fails, tuple(parts))
     return Judged(fails, when, require, excused_by, step, context, when_step)
@@ -202,6 +208,7 @@ def _finding(rule: core.Rule, subject: Subject, judged: Judged, base: Context) -
     if label is not Label.NOT_APPLICABLE:
         claims = claimed_by(rule, subject, label, judged.context)
     offending, involved = sides_of(rule, subject, claims)
+    by = judged.excused_by if label is Label.EXCUSED else None
     finding = Finding(
         rule=rule,
         label=label,
@@ -215,7 +222,9 @@ def _finding(rule: core.Rule, subject: Subject, judged: Judged, base: Context) -
         needs_review=claims.needs_review,
         assumptions=claims.assumptions,
         measure=_measured(rule, label, judged.context),
-        exception=judged.excused_by.citation if judged.excused_by else None,
+        exception=by.citation if isinstance(by, core.ExceptionClause) else None,
+        waiver=by if isinstance(by, Waiver) else None,
+        on=judged.context.on,
     )
     if label in {Label.SATISFIED, Label.NOT_APPLICABLE}:
         return finding  # passes are counted; nobody asks why until he asks for the rule itself

@@ -9,13 +9,16 @@ from datetime import date
 from engine.facts import Bill
 from engine.layers import amendments_at, holds_at
 from engine.stored import column
+from engine.waivers import learnt
 from rulelang import core
 
 
 def known_on(program: core.Program) -> date | None:
-    """The newest date of knowledge in the rulesets in use (S14.2), None where no row has one."""
+    """The newest date of knowledge in the rulesets in use (S14.2), None where nothing has one."""
     columns = (column(table.rows, "known") for table in program.tables.values())
-    return max({day for known in columns for day in known if day is not None}, default=None)
+    rows = (day for known in columns for day in known)
+    rules = (rule.known for rule in program.rules)
+    return max((day for day in (*rows, *rules, *learnt(program)) if day is not None), default=None)
 
 
 def rules_for(program: core.Program, bill: Bill, only: Sequence[str] = ()) -> list[core.Rule]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from types import MappingProxyType
 from typing import Any
 
 from engine.facts import Foreign, Value
+from engine.finding import Waiver
 from rulelang import types, vocabulary
 from rulelang.calendar import AgeLimit, Window, completed_age, start_of, to_days
 from rulelang.core import CodeItem, CodeSpan, Program
@@ -330,3 +331,13 @@ def _window_text(window: Window, lang: str) -> str:
     length = Value(range=Range.exactly(window.amount))
     kind = {"days": types.DAYS, "months": types.MONTHS, "seconds": types.SECONDS}[window.unit]
     return word + _range_text(length, Range.exactly(window.amount), kind, lang)
+
+
+def waiver_words(waiver: Waiver) -> Words:
+    """A waiver in one line: for what, why, by whom, and until when (S13)."""
+    last = waiver.service_to - timedelta(days=1)
+    key_zh, key_en = (f" {waiver.key}", f" {waiver.key}") if waiver.key else ("", "")
+    return Words(
+        f"豁免{key_zh}：{waiver.reason}；批准人 {waiver.approver}；服务日期 {waiver.service_from} 至 {last}，知悉于 {waiver.known_from}",
+        f"waiver{key_en}: {waiver.reason}; approved by {waiver.approver}; dates of service {waiver.service_from} to {last}, known since {waiver.known_from}",
+    )

@@ -20,7 +20,7 @@ def in_order(program: core.Program) -> core.Program:
     return replace(
         program,
         rulesets=tuple(sorted(program.rulesets, key=lambda item: item.id)),
-        rules=tuple(sorted(program.rules, key=lambda item: item.id)),
+        rules=tuple(sorted(program.rules, key=version_order)),
         tables=dict(sorted(program.tables.items())),
         lists=dict(sorted(program.lists.items())),
         evidence=dict(sorted(program.evidence.items())),
@@ -31,6 +31,11 @@ def in_order(program: core.Program) -> core.Program:
         amendments=tuple(sorted(program.amendments, key=lambda item: item.id)),
         fills=tuple(sorted(program.fills, key=lambda item: item.id)),
     )
+
+
+def version_order(rule: core.Rule) -> tuple[str, date, date]:
+    """The order of rules: by id, the versions of one by when they start and became known."""
+    return rule.id, rule.in_force.start or date.min, rule.known or date.min
 
 
 def digest_of(program: core.Program, ruleset: str) -> str:

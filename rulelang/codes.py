@@ -78,6 +78,9 @@ NAMES = (  # RL02xx
     _error("RL0211", "circular-definition", "定义绕回自己", "circular definition"),
     _error("RL0212", "unknown-window", "没有这个窗口", "unknown window"),
     _error("RL0213", "not-a-value", "不能作值", "not a value"),
+    _error("RL0214", "circular-use", "规则集绕回自己", "rulesets in a circle"),
+    _error("RL0215", "version-unsatisfied", "版本不合用", "version that will not do"),
+    _error("RL0216", "malformed-version", "版本写法不对", "malformed version"),
     _error("RL0220", "table-file-missing", "表格文件不存在", "table file missing"),
     _error("RL0221", "column-missing", "表格文件缺列", "column missing in a table file"),
     _error("RL0222", "unreadable-cell", "单元格读不懂", "unreadable cell"),
@@ -90,6 +93,9 @@ NAMES = (  # RL02xx
     _warning("RL0229", "supersedes-nothing", "没有可取代的行", "no row to supersede"),
     _warning("RL0230", "unreachable-row", "永远用不到的行", "row never in force"),
     _warning("RL0231", "outside-extent", "在完整的范围之外", "outside the declared extent"),
+    _error("RL0232", "reserved-table", "保留的知识表写法不对", "reserved table written otherwise"),
+    _error("RL0233", "waived-rule-unknown", "豁免的规则不存在", "waiver of an unknown rule"),
+    _error("RL0234", "not-to-be-waived", "不能豁免", "not to be waived"),
     _error(
         "RL0290", "names-collide", "换写法后名称相撞", "names that collide in the other spelling"
     ),
@@ -150,6 +156,8 @@ BASIS = (  # RL07xx
     _error("RL0706", "not-supported", "本版尚不支持", "not supported by this version"),
     _warning("RL0707", "no-citation", "没有依据", "no citation"),
     _error("RL0708", "period-reversed", "期间首尾颠倒", "period ends before it starts"),
+    _error("RL0721", "versions-overlap", "规则的版本重叠", "versions of a rule overlap"),
+    _warning("RL0722", "versions-gap", "规则的版本之间有空缺", "gap between versions of a rule"),
 )
 
 STYLE = (  # RL09xx: opinions, told by `hegui lint`

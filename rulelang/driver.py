@@ -26,11 +26,14 @@ from rulelang.lower.rows import load_list, load_table
 from rulelang.lower.rules import lower_rule
 from rulelang.lower.rulesets import lower_ruleset
 from rulelang.lower.table_checks import check_table
+from rulelang.lower.versions import check_versions
+from rulelang.lower.waivers import check_waivers
 from rulelang.parser import parse_file
 from rulelang.prescan import too_many_rules
 from rulelang.resolve import Symbol, Unit, resolve
 from rulelang.source import Source
 from rulelang.unread import head_words, note_unread
+from rulelang.uses import link
 from rulelang.vocabulary import load
 
 
@@ -85,6 +88,7 @@ def _compiled(sources: Sequence[Source], read: Callable[[str], bytes | None]) ->
     units = resolve(
         _with_heads(files, known, unparsed), problems
     )  # declarations of all files first
+    link(units, problems)
     note_unread(units, known, unparsed)
     declared = Declarations()
     vocabulary = load()
@@ -97,6 +101,7 @@ def _compiled(sources: Sequence[Source], read: Callable[[str], bytes | None]) ->
     for checker in checkers:  # tables as a whole: an extent may be another's rows
         for symbol in _own_symbols(checker):
             check_table(checker, symbol, known)
+            check_waivers(checker, symbol, known)
         check_definitions(checker)
     layers = _layers(checkers)
     lower_amendments(layers)
@@ -181,6 +186,7 @@ def _own_symbols(checker: Checker) -> Iterator[Symbol]:
         if symbol.id not in seen:
             seen.add(symbol.id)
             yield symbol
+    yield from checker.unit.versions
 
 
 def _layers(checkers: Sequence[Checker]) -> Layers:
@@ -199,12 +205,13 @@ def _rules(checker: Checker, defaults: dict[str, tuple[str, ...]]) -> list[core.
     unit = checker.unit
     in_force_nodes = [item for item, _ in unit.items() if isinstance(item, ast.InForce)]
     in_force = period_of(checker, in_force_nodes[0], core.ALWAYS) if in_force_nodes else core.ALWAYS
-    found = (
-        lower_rule(checker, symbol, defaults, in_force)
+    found = [
+        (symbol, rule)
         for symbol in _own_symbols(checker)
-        if isinstance(symbol.node, ast.Rule)
-    )
-    return [rule for rule in found if rule is not None]
+        if (rule := lower_rule(checker, symbol, defaults, in_force)) is not None
+    ]
+    check_versions(checker, found)
+    return [rule for _, rule in found]
 
 
 def _with_digests(program: core.Program) -> core.Program:
@@ -214,7 +221,9 @@ def _with_digests(program: core.Program) -> core.Program:
         program,
         rulesets=tuple(
             replace(
-                ruleset, digest=(digest := digest_of(program, ruleset.id)), version=digest[7:19]
+                ruleset,
+                digest=(digest := digest_of(program, ruleset.id)),
+                version=ruleset.version or digest[7:19],
             )
             for ruleset in program.rulesets
         ),

@@ -89,7 +89,8 @@ def _one_line(
         case ast.RulesetHead():
             return words(style.word("RULESET"), name_text(item.name, style), title_text(item.title))
         case ast.Use():
-            return f"{style.word('USE')} {item.name}"
+            version = text_in(item.version.value, "“") if item.version is not None else None
+            return words(style.word("USE"), item.name, version)
         case ast.Authority():
             return f"{style.word('AUTHORITY')} {item.word}"
         case ast.Region():
@@ -169,6 +170,9 @@ def _columns_lines(
 
 def _table(item: ast.Table, style: Style) -> list[Line]:
     head = f"{style.word('TABLE')} {name_text(item.name, style)}"
+    if not item.columns:
+        source = f"{style.word('FROM')} {plain_text(item.file, style)}{_cites(item.cites, style)}"
+        return [Line(0, f"{head} {source}", item.span.start, item.span.end)]
     lines = _columns_lines(head, item.columns, "", style, item.span.start)
     keys = style.listed(
         words(key.name, style.word("UNDER") if key.under else None) for key in item.keys

@@ -78,7 +78,7 @@ def head_text(head: ast.Head, style: Style) -> str:
             start = f"{style.word('STARTING')} {inline(head.start, style)}"
             return words(style.word("INFORCE"), start, end, head.word)
         case ast.Attribute():
-            return f"{style.word('ATTR')} {head.name} {style.listed(head.values)}"
+            return words(style.word("ATTR"), head.name, _attribute_value(head, style))
         case ast.Certainty():
             return f"{style.word('CERTAINTY')} {head.word}"
         case ast.Stages():
@@ -89,6 +89,14 @@ def head_text(head: ast.Head, style: Style) -> str:
             return f"{style.word('CLOSED')} {cite_text(head.cite, style)}"
         case _:
             assert_never(head)
+
+
+def _attribute_value(head: ast.Attribute, style: Style) -> str:
+    if head.day is not None:
+        return inline(head.day, style)
+    if head.text is not None:
+        return text_in(head.text.value, "“")
+    return style.listed(head.values)
 
 
 def _clause(clause: ast.Clause, style: Style) -> list[Line]:

@@ -12,8 +12,10 @@ from typing import TypeAlias
 
 from rulelang import ast
 from rulelang.diagnostics import Problems, Related, Words
-from rulelang.meant import nearest, nearest_name
 from rulelang.source import Span
+
+VERSION = frozenset({"版本", "version"})
+KNOWN = frozenset({"入库", "known"})
 
 Declared: TypeAlias = (
     ast.Table | ast.ListItem | ast.Evidence | ast.Param | ast.Define | ast.Decision | ast.Rule | ast.Document
@@ -42,6 +44,7 @@ class Unit:
     head: ast.RulesetHead
     files: list[ast.File] = field(default_factory=list)
     names: dict[str, Symbol] = field(default_factory=dict)
+    versions: list[Symbol] = field(default_factory=list)  # of rules, but the first of each
     uses: list[Unit] = field(default_factory=list)
     others: list[Unit] = field(default_factory=list, repr=False)  # of this compilation
     told: list[Unit] = field(default_factory=list, repr=False)  # not used, and said to be wanted
@@ -52,6 +55,18 @@ class Unit:
     def id(self) -> str:
         """The ruleset's id."""
         return canonical(self.head.name)
+
+    @property
+    def version(self) -> str:
+        """The version that the ruleset declares; empty where it declares none."""
+        found = self.version_node
+        return found.text.value if found is not None and found.text is not None else ""
+
+    @property
+    def version_node(self) -> ast.Attribute | None:
+        """Where the ruleset declares its version."""
+        attributes = (item for item, _ in self.items() if isinstance(item, ast.Attribute))
+        return next((each for each in attributes if each.name in VERSION), None)
 
     def items(self) -> Iterable[tuple[ast.Item, ast.File]]:
         """All items with the files that they stand in."""
@@ -121,8 +136,6 @@ def resolve(files: Iterable[ast.File], problems: Problems) -> list[Unit]:
     for unit in units.values():
         unit.others = [other for other in units.values() if other is not unit]
         _declare(unit, problems)
-    for unit in units.values():
-        _link(unit, units, problems)
     return list(units.values())
 
 
@@ -142,9 +155,30 @@ def _declare(unit: Unit, problems: Problems) -> None:
                 continue
 
 
+def _is_version(unit: Unit, symbol: Symbol) -> bool:
+    """Whether a rule is one more version of another: of the same name, and dated."""
+    name = symbol.node.name
+    first = [unit.names.get(spelling) for spelling in (name.zh, name.en) if spelling]
+    other = first[0] if first else None
+    if other is None or any(each is not other for each in first) or other.id != symbol.id:
+        return False
+    nodes = [node for node in (symbol.node, other.node) if isinstance(node, ast.Rule)]
+    return len(nodes) == 2 and any(_is_dated(node) for node in nodes)  # noqa: PLR2004 - both
+
+
+def _is_dated(node: ast.Rule) -> bool:
+    return any(
+        isinstance(head, ast.InForce) or (isinstance(head, ast.Attribute) and head.name in KNOWN)
+        for head in node.heads
+    )
+
+
 def _enter(unit: Unit, symbol: Symbol, problems: Problems) -> None:
     """Enter a declaration under its spellings; the first holder of a name keeps it."""
     name = symbol.node.name
+    if _is_version(unit, symbol):
+        unit.versions.append(symbol)
+        return
     taken: list[tuple[str, Symbol]] = []
     for spelling in filter(None, dict.fromkeys((name.zh, name.en))):
         first = unit.names.setdefault(spelling, symbol)
@@ -160,33 +194,3 @@ def _enter(unit: Unit, symbol: Symbol, problems: Problems) -> None:
             Words("改用另一个名称", "use another name"),
             (Related(first.node.name.span, Words("先在此处声明", "declared here first")),),
         )
-
-
-def _link(unit: Unit, units: dict[str, Unit], problems: Problems) -> None:
-    by_name = dict(units)
-    for other in units.values():
-        by_name.update({n: other for n in (other.head.name.zh, other.head.name.en) if n})
-    for item, _ in unit.items():
-        if not isinstance(item, ast.Use):
-            continue
-        used = by_name.get(item.name)
-        if used is None:
-            meant = nearest_name(
-                item.name, [n for n, other in by_name.items() if other is not unit]
-            )
-            unit.is_lacking = True
-            if meant is not None and by_name[meant] not in unit.uses:
-                unit.uses.append(by_name[meant])
-            problems.add(
-                "RL0205",
-                item.span,
-                f"没有名为 `{item.name}` 的规则集",
-                f"there is no ruleset `{item.name}`",
-                nearest(item.name, [name for name, other in by_name.items() if other is not unit])
-                or Words(
-                    "它的文件要一并编译",
-                    "the files of that ruleset are compiled along with this one",
-                ),
-            )
-        elif used is not unit and used not in unit.uses:
-            unit.uses.append(used)

@@ -53,7 +53,12 @@ def _ruleset(tree: Tree, at: Place) -> ast.Item:
 
 
 def _use(tree: Tree, at: Place) -> ast.Item:
-    return ast.Use(name=name_text(get(tree, "dname")), span=span_of(tree, at))
+    version = find_token(tree, "STRING")
+    return ast.Use(
+        name=name_text(get(tree, "dname")),
+        version=text_of(version, at) if version else None,
+        span=span_of(tree, at),
+    )
 
 
 def _authority(tree: Tree, at: Place) -> ast.Item:

@@ -116,8 +116,14 @@ def in_force(tree: Tree, at: Place) -> ast.InForce:
 
 def attribute(tree: Tree, at: Place) -> ast.Attribute:
     """The node of 属性."""
-    name = get_token(tree, "NAME").text
-    return ast.Attribute(name=name, values=names_of(tree), span=span_of(tree, at))
+    day, text = find_token(tree, "DATE"), find_token(tree, "STRING")
+    return ast.Attribute(
+        name=get_token(tree, "NAME").text,
+        values=names_of(tree) if day is None and text is None else (),
+        day=date_of(day, at) if day else None,
+        text=text_of(text, at) if text else None,
+        span=span_of(tree, at),
+    )
 
 
 def is_equals(child: object) -> bool:

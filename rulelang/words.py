@@ -46,6 +46,7 @@ ATTRIBUTES = {
     "主题": "topic", "地域": "territory", "基准日": "governing_date", "监管对象": "supervised_party",
     "人员范围": "persons", "应用场景": "setting", "监管费用类型": "cost_type", "参保险种": "scheme",
     "时间区间": "period", "医疗机构级别": "institution_level", "医疗机构类型": "institution_kind",
+    "入库": "known", "版本": "version",
 }  # fmt: skip
 ILLUSTRATIVE = frozenset({"示例", "illustrative"})
 MANY = frozenset({"多行", "many"})
@@ -54,6 +55,11 @@ NOT_STATED = frozenset({"不明", "not_stated"})
 RESERVED_COLUMNS = {
     "生效": "starts", "失效": "ends", "入库": "known", "来源": "source", "知识点": "point",
     "批次": "batch", "发布日期": "published", "取代": "supersedes",
+}  # fmt: skip
+WAIVER = frozenset({"豁免", "waiver"})  # the reserved table of waivers (S13)
+WAIVER_COLUMNS = {
+    "规则": "rule", "键": "key", "理由": "reason", "批准人": "approver", "服务起": "service_from",
+    "服务止": "service_to", "知悉起": "known_from", "知悉止": "known_to",
 }  # fmt: skip
 
 

@@ -22,6 +22,7 @@ from engine.finding import (
     MissingFact,
     ShownRemedy,
     Totals,
+    Waiver,
 )
 from rulelang.core import Citation, Program, Rule
 from rulelang.diagnostics import Words
@@ -134,6 +135,7 @@ def _finding(finding: Finding, program: Program) -> Json:
         "measure": None if measure is None else {"value": measure.value, "limit": measure.limit},
         "assumptions": list(finding.assumptions),
         "illustrative": finding.illustrative,
+        "waiver": _waiver(finding.waiver),
         "message": _message(finding),
         "because": [_because(cited) for cited in finding.because],
         "missing": [_missing(missing) for missing in finding.missing],
@@ -159,6 +161,22 @@ def _subject(finding: Finding) -> Json:
         "kind": finding.subject_kind,
         "lines": [_place(line) for line in lines],
         "entities": [{"kind": entity.kind, **_place(entity)} for entity in others],
+    }
+
+
+def _waiver(waiver: Waiver | None) -> Json | None:
+    if waiver is None:
+        return None
+    return {
+        "table": waiver.table,
+        "row": waiver.number,
+        "key": waiver.key or None,
+        "reason": waiver.reason,
+        "approver": waiver.approver,
+        "service_from": _time(waiver.service_from),
+        "service_to": _time(waiver.service_to),
+        "known_from": _time(waiver.known_from),
+        "known_to": _time(waiver.known_to),
     }
 
 

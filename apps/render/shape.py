@@ -189,6 +189,20 @@ class Remedy(Shape):
     effect: Effect | None
 
 
+class WaiverShape(Shape):
+    """The row of 豁免 that excuses a subject (S13); each `to` is the first day not covered."""
+
+    table: str
+    row: int
+    key: str | None
+    reason: str
+    approver: str
+    service_from: str
+    service_to: str
+    known_from: str
+    known_to: str | None
+
+
 class FindingShape(Shape):
     """The outcome of one rule on one subject; of several rules where it is folded (S12.2)."""
 
@@ -205,6 +219,7 @@ class FindingShape(Shape):
     measure: Measure | None
     assumptions: list[str]
     illustrative: bool
+    waiver: WaiverShape | None
     message: Words
     because: list[dict[str, str | bool]]
     missing: list[Missing]

@@ -13,6 +13,7 @@ from apps.render.json import cited_by, money
 from apps.render.labels import OUTCOMES, PAYMENTS, SUBJECTS, assumption
 from engine.facts import Entity, IntakeNote
 from engine.finding import BillResult, Cited, Conflict, Finding, Label, MissingFact
+from engine.words import waiver_words
 from rulelang import vocabulary
 from rulelang.core import Citation
 from rulelang.diagnostics import Words
@@ -124,6 +125,7 @@ def finding_lines(finding: Finding, lang: str, number: int) -> Iterator[Line]:
             )
         )
     yield from because_lines(finding, lang)
+    yield from (_below(text) for text in waiver_texts(finding, lang))
     yield from (missing_line(missing, lang) for missing in finding.missing)
     for name in finding.assumptions:
         yield _below(_pick(lang, "假定：", "assumed: ") + assumption(name, lang))
@@ -143,6 +145,11 @@ def finding_lines(finding: Finding, lang: str, number: int) -> Iterator[Line]:
         yield _below(
             _pick(lang, f"建议（{actor}）：", f"remedy ({actor}): ") + remedy.text.choose(lang)
         )
+
+
+def waiver_texts(finding: Finding, lang: str) -> list[str]:
+    """The waiver that excuses a subject, in words; none where none does."""
+    return [] if finding.waiver is None else [waiver_words(finding.waiver).choose(lang)]
 
 
 def _title(finding: Finding, lang: str, number: int) -> Line:

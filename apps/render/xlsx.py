@@ -15,7 +15,7 @@ from typing import Any
 from apps.render.answer import Answer
 from apps.render.json import cited_by, money, number
 from apps.render.labels import OUTCOMES, PAYMENTS, assumption
-from apps.render.text import citation_text, risk_text, subject_text, supplier_text
+from apps.render.text import citation_text, risk_text, subject_text, supplier_text, waiver_texts
 from apps.sheet_writing import Pen, new_workbook
 from engine.codes import PRODUCT_SYSTEMS
 from engine.facts import Entity, Foreign, Value
@@ -185,6 +185,7 @@ def _subjects(found: _Found, lang: str) -> str:
 def _message(found: _Found, lang: str) -> str:
     finding = found.finding
     parts = [message.choose(lang) for message in finding.messages]
+    parts += waiver_texts(finding, lang)
     head = "假定：" if lang != "en" else "assumed: "
     parts += [head + assumption(name, lang) for name in finding.assumptions]
     return _SEPARATOR.join(parts)

@@ -61,9 +61,10 @@ class RulesetHead(Node):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Use(Node):
-    """`引用 name`."""
+    """`引用 name [“version”]`."""
 
     name: str
+    version: Text | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,10 +102,12 @@ class InForce(Node):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attribute(Node):
-    """`属性 name value, ...`."""
+    """`属性 name value, ...`, or with one date (入库) or one text (版本)."""
 
     name: str
-    values: tuple[str, ...]
+    values: tuple[str, ...] = ()
+    day: Date | None = None
+    text: Text | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,11 +120,14 @@ class KeyColumn(Node):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table(Node):
-    """`知识表 name (columns) 键 ... [多行] [完整 [于 names]] 取自 file cite* [示例]`."""
+    """`知识表 name (columns) 键 ... [多行] [完整 [于 names]] 取自 file cite* [示例]`.
+
+    A reserved table (豁免) is written without columns and keys.
+    """
 
     name: Name
-    columns: tuple[Column, ...]
-    keys: tuple[KeyColumn, ...]
+    columns: tuple[Column, ...] = ()
+    keys: tuple[KeyColumn, ...] = ()
     word: str | None = None
     complete: bool = False
     within: tuple[str, ...] = ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Literal
 
 from rulelang.calendar import Window
@@ -142,9 +143,10 @@ class Fill:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule (S11).
+    """One rule, or one version of it: versions share their id (S11, S14.3).
 
     `amendments` are those that hold at the bill's place; a compiled program has them apart.
+    `known` is the date since which the version is known; None: always.
     """
 
     id: str
@@ -174,12 +176,16 @@ class Rule:
     closed: Citation | None = None
     ended_by: Citation | None = None  # 废止
     amendments: tuple[Amendment, ...] = ()
+    known: date | None = None
     span: Span = field(default=NOWHERE, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Ruleset:
-    """The unit of release: one id, one authority, one territory."""
+    """The unit of release: one id, one authority, one territory.
+
+    `version` is the one that it declares (属性 版本), else the beginning of its digest.
+    """
 
     id: str
     name: Words

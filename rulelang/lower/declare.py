@@ -13,6 +13,7 @@ from rulelang.lower.citations import citation, citations
 from rulelang.lower.figures import decision, parameter
 from rulelang.lower.keys import check_key
 from rulelang.lower.typed import columns_of, read_type
+from rulelang.lower.waivers import is_ordinary, is_waiver, waiver_table
 from rulelang.meant import nearest
 from rulelang.resolve import Symbol, canonical, shown
 from rulelang.source import Span
@@ -122,6 +123,10 @@ def _evidence(c: Checker, id_: str, node: ast.Evidence) -> None:
 
 
 def _table(c: Checker, id_: str, node: ast.Table) -> None:
+    if not is_ordinary(c, node):
+        if not node.columns and is_waiver(node.name):
+            c.declared.tables[id_] = waiver_table(c, id_, node)
+        return
     columns = columns_of(c, node.columns, id_)
     by_spelling = {s: column for column in columns for s in (column.name.zh, column.name.en)}
     keys: list[str] = []

@@ -70,8 +70,36 @@ def attributes_of(c: Checker, nodes: list[ast.Attribute]) -> dict[str, tuple[str
                 (f"可用：{known}", "one of: " + ", ".join(ATTRIBUTES.values())),
             )
             continue
-        found[name] = tuple(_attribute_word(c, name, value, node.span) for value in node.values)
+        if not _fits(c, name, node):
+            continue
+        if node.day is not None:
+            found[name] = (node.day.value.isoformat(),)
+        elif node.text is not None:
+            found[name] = (node.text.value,)
+        else:
+            found[name] = tuple(_attribute_word(c, name, value, node.span) for value in node.values)
     return found
+
+
+def _fits(c: Checker, name: str, node: ast.Attribute) -> bool:
+    """Whether an attribute has the kind of value that it takes: a date, a text, or words."""
+    found = "day" if node.day is not None else "text" if node.text is not None else "words"
+    wanted = {"known": "day", "version": "text"}.get(name, "words")
+    if found == wanted:
+        return True
+    zh, en, example = {
+        "day": ("日期", "a date", "2026-01-15"),
+        "text": ("版本", "a version", "“1.2”"),
+        "words": ("词，不加引号", "words, without quotes", "…"),
+    }[wanted]
+    shown, word = spelling_of(ATTRIBUTES, name), c.keyword("ATTR")
+    c.fail(
+        "RL0705",
+        node.span,
+        (f"属性 `{shown}` 后面应为{zh}", f"the attribute `{name}` takes {en}"),
+        (f"写 `{word} {shown} {example}`", f"write `{word} {name} {example}`"),
+    )
+    return False
 
 
 def _attribute_word(c: Checker, name: str, value: str, span: Span) -> str:

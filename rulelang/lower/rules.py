@@ -15,6 +15,7 @@ from rulelang.lower.heads import Heads, attributes_of, period_of
 from rulelang.lower.joint import joined
 from rulelang.lower.subjects import pair_spellings, subject_of, subject_scope
 from rulelang.lower.templates import lower_text
+from rulelang.lower.versions import known_since
 from rulelang.resolve import Symbol, canonical, shown
 from rulelang.source import Span
 from rulelang.unread import let_names
@@ -70,6 +71,7 @@ def lower_rule(
     told = not node.clauses or c.keyword("CERTAINTY") in c.written(node.span)
     heads = Heads(c, node, said=node.broken and told)
     attributes = {**defaults, **attributes_of(c, heads.attributes)}
+    known = known_since(c, heads.attributes, attributes)
     subject = subject_of(c, node)
     if subject is None:
         return None
@@ -117,6 +119,7 @@ def lower_rule(
         notes=tuple(draft.notes),
         openings=heads.openings,
         closed=heads.closed,
+        known=known,
         span=node.span,
     )
     return joined(rule)

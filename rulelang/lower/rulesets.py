@@ -48,6 +48,7 @@ def lower_ruleset(c: Checker) -> core.Ruleset:
         documents=tuple(documents),
         in_force=in_force,
         uses=tuple(sorted(used.id for used in unit.uses)),
+        version=unit.version,
     )
 
 
