@@ -44,6 +44,7 @@ def complete(bill: Bill, profile: Profile = NO_PROFILE) -> Bill:
         profile: For the end of the claimed ladder (S17.2).
     """
     bill = replace(bill, territories=_territories(bill))
+    _settlement(bill)
     for encounter in _encounters(bill):
         _stay(encounter, bill if encounter is bill.encounter else None)
         _fund(encounter)
@@ -96,6 +97,16 @@ def _all_under(enum: str, choices: frozenset[str], above: str) -> bool | None:
 
 
 # Stays
+
+
+def _settlement(bill: Bill) -> None:
+    """When the encounter is settled (S14.2); beforehand not earlier than the time of asking (S2.1)."""
+    if not _lacks(bill.encounter, "settled"):
+        return
+    if bill.settled_at is not None:
+        _give(bill.encounter, "settled", Value(range=Range.exactly(bill.settled_at)))
+    elif bill.stage == "before" and bill.asked_at is not None:
+        _give(bill.encounter, "settled", Value(range=Range(bill.asked_at, None)))
 
 
 def _stay(encounter: Entity, bill: Bill | None) -> None:

@@ -15,7 +15,7 @@ from rulelang.diagnostics import Problems, Related, Words
 from rulelang.source import Span
 
 VERSION = frozenset({"版本", "version"})
-KNOWN = frozenset({"入库", "known"})
+KNOWN = frozenset({"入库", "known_since"})
 
 Declared: TypeAlias = (
     ast.Table | ast.ListItem | ast.Evidence | ast.Param | ast.Define | ast.Decision | ast.Rule | ast.Document

@@ -46,7 +46,7 @@ ATTRIBUTES = {
     "主题": "topic", "地域": "territory", "基准日": "governing_date", "监管对象": "supervised_party",
     "人员范围": "persons", "应用场景": "setting", "监管费用类型": "cost_type", "参保险种": "scheme",
     "时间区间": "period", "医疗机构级别": "institution_level", "医疗机构类型": "institution_kind",
-    "入库": "known", "版本": "version",
+    "入库": "known_since", "版本": "version",
 }  # fmt: skip
 ILLUSTRATIVE = frozenset({"示例", "illustrative"})
 MANY = frozenset({"多行", "many"})

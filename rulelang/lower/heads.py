@@ -84,7 +84,7 @@ def attributes_of(c: Checker, nodes: list[ast.Attribute]) -> dict[str, tuple[str
 def _fits(c: Checker, name: str, node: ast.Attribute) -> bool:
     """Whether an attribute has the kind of value that it takes: a date, a text, or words."""
     found = "day" if node.day is not None else "text" if node.text is not None else "words"
-    wanted = {"known": "day", "version": "text"}.get(name, "words")
+    wanted = {"known_since": "day", "version": "text"}.get(name, "words")
     if found == wanted:
         return True
     zh, en, example = {

@@ -12,7 +12,7 @@ from rulelang.resolve import KNOWN, VERSION, Symbol
 from rulelang.source import Span
 from rulelang.stretches import FIRST, LAST, meet, stretch_of
 
-OF_CLOCKS = frozenset({"known", "version"})  # attributes that are no words for readers
+OF_CLOCKS = frozenset({"known_since", "version"})  # attributes that are no words for readers
 
 
 def known_since(
@@ -27,7 +27,7 @@ def known_since(
                 ("`版本` 是规则集的属性，规则不写", "`version` is an attribute of a ruleset, not of a rule"),
                 ("规则的版本用 `施行` 分开", "versions of a rule are told apart by `in_force`"),
             )  # fmt: skip
-    written = attributes.get("known")
+    written = attributes.get("known_since")
     for name in OF_CLOCKS:
         attributes.pop(name, None)
     return date.fromisoformat(written[0]) if written else None
@@ -61,7 +61,7 @@ def _check_overlaps(c: Checker, versions: Sequence[tuple[Symbol, core.Rule]]) ->
                 _place(symbol),
                 (f"规则 `{name.zh}` 的两个版本期间重叠", f"two versions of the rule `{name.en}` overlap"),
                 ("给前一个版本的 `施行` 写 `至`；若是后来更正的，给后一个写 `属性 入库 日期`",
-                 "end the earlier version's `in_force` with `to`; a later correction says `attribute known` and its date"),
+                 "end the earlier version's `in_force` with `to`; a later correction says `attribute known_since` and its date"),
                 (Related(_place(before[0]), Words("另一个版本在此", "the other version")),),
             )  # fmt: skip
         if before is None or stretch_of(*_ends(rule))[1] > stretch_of(*_ends(before[1]))[1]:
