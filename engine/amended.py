@@ -90,7 +90,7 @@ def exceptions(
 
 
 def leaned_on(
-    rule: core.Rule, excused_by: core.ExceptionClause | None, derivation: Step, context: Context
+    rule: core.Rule, excused_by: object, derivation: Step, context: Context
 ) -> tuple[core.Amendment | core.Fill, ...]:
     """The amendments and fillings that a pruned derivation goes back to."""
     labels = {step.label for step in _steps(derivation)}
