@@ -26,6 +26,7 @@ from rulelang.parser import parse_file
 from rulelang.prescan import refused
 from rulelang.render import render
 from rulelang.source import Source
+from tests.perf.generator import load
 
 ROOT = Path(__file__).parents[2]
 HEADS = {
@@ -197,6 +198,16 @@ def test_long_chains(lang: str) -> None:
         assert program is not None
         assert bundle.unpack(bundle.pack(program)).rules[0].id == program.rules[0].id
         assert refusal(rule.format(without))[0] == "RL0115"
+
+
+def test_a_tenth_of_the_largest_ruleset() -> None:
+    """The whole is measured by tests/perf; what counts here is that it compiles as it is."""
+    made = load(LIMITS["rules"].most // 10, rows=200)
+    program = compile_sources(made.sources, made.read).program
+    assert program is not None
+    assert len(program.rules) == LIMITS["rules"].most // 10
+    assert sum(len(table.rows) for table in program.tables.values()) == 200
+    assert bundle.unpack(bundle.pack(program)) == program
 
 
 # ---------------------------------------------------------------- damaged texts
