@@ -197,7 +197,11 @@ def _layers(checkers: Sequence[Checker]) -> Layers:
         rulesets[id_] = lower_ruleset(checker)
         heads = [item for item, _ in checker.unit.items() if isinstance(item, ast.Attribute)]
         attributes[id_] = attributes_of(checker, heads)
-        layers.rules.update({rule.id: rule for rule in _rules(checker, attributes[id_])})
+        for rule in _rules(checker, attributes[id_]):
+            place = rule.id  # of versions the first stands under the id of all
+            while place in layers.rules:
+                place += "'"
+            layers.rules[place] = rule
     return layers
 
 
