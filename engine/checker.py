@@ -10,6 +10,8 @@ from engine.facts import Bill
 from engine.finding import BillResult
 from engine.fold import fold
 from engine.layers import at_place
+from engine.periods import Periods
+from engine.population import Population
 from engine.select import known_on, rules_for
 from engine.tables import Tables
 from engine.versions import as_known, judge_versions
@@ -35,6 +37,9 @@ def check(program: core.Program, bill: Bill, request: CheckRequest | None = None
     program = at_place(program, bill)  # parameters as lower layers fill them
     tables = Tables(program, knowledge)
     rules = rules_for(program, bill, request.only)  # stage, territory, request
-    findings = judge_versions(rules, bill, program, tables)
+    periods = None
+    if any(rule.subject.kind == "period" for rule in rules):
+        periods = Periods(Population((bill,)))  # those of its person, made once
+    findings = judge_versions(rules, bill, program, tables, periods)
     folded = fold(findings)  # one fact, one finding (S12.2)
     return combine(bill, folded, program.rulesets)  # verdicts and totals (S17.1)

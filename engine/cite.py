@@ -145,8 +145,9 @@ def _cite(leaf: Leaf, program: Program, on: Range | None) -> Cited:
         case NoRowLeaf():
             return _cite_no_row(leaf, program)
         case CoverageLeaf():
-            shown = fact_words(leaf.entity.kind, leaf.field, program, leaf.field)
-            return Cited("coverage", shown.en, shown, leaf.coverage.words, leaf.coverage.pointer)
+            named = fact_words(leaf.entity.kind, leaf.field, program, leaf.field)
+            shown = _in_period(named, leaf.entity)
+            return Cited("coverage", named.en, shown, leaf.coverage.words, leaf.coverage.pointer)
         case GapLeaf():
             value = Words("规则未规定", "not stated by the rules")
             return Cited("gap", leaf.what, _gap_words(leaf, program), value)
@@ -179,6 +180,9 @@ def _shown(leaf: FactLeaf, program: Program) -> Words:
 def _name_of(leaf: FactLeaf, field: str, program: Program) -> Words:
     """A fact's name with its arguments: 患者.首针前视力[左眼]."""
     words = fact_words(leaf.entity.kind, field, program, leaf.evidence)
+    known = vocabulary.load().field(leaf.entity.kind, field)
+    if known is not None and known.of_period:
+        words = _in_period(words, leaf.entity)
     declared = program.evidence.get(leaf.evidence)
     if declared is None or not leaf.arguments:
         return words
@@ -186,6 +190,19 @@ def _name_of(leaf: FactLeaf, field: str, program: Program) -> Words:
     zh = "，".join(value_text(one(item), to.type, program, "zh") for item, to in given)
     en = ", ".join(value_text(one(item), to.type, program, "en") for item, to in given)
     return Words(f"{words.zh}[{zh}]", f"{words.en}[{en}]")
+
+
+def _in_period(words: Words, entity: Entity) -> Words:
+    """机构.明细[2026-03]: what is of a period is named with it."""
+    period = entity.links.get("period")
+    if period is None:
+        return words
+    return Words(f"{words.zh}[{period.key}]", f"{words.en}[{period.key}]")
+
+
+def _is_only_one(entity: Entity) -> bool:
+    """Whether a finding has one of its kind only, so that it needs no key."""
+    return entity.kind in ONE_ONLY and "period" not in entity.links
 
 
 def _gap_words(leaf: GapLeaf, program: Program) -> Words:
@@ -314,7 +331,7 @@ def _missing_fact(leaf: FactLeaf, program: Program) -> MissingFact:
         fact.pointer or entity.pointer,
         suppliers[0],
         how,
-        "" if entity.kind in ONE_ONLY else entity.key,
+        "" if _is_only_one(entity) else entity.key,
     )
 
 
@@ -341,16 +358,17 @@ def _missing_row(leaf: NoRowLeaf, program: Program) -> MissingFact:
 def _missing_coverage(leaf: CoverageLeaf, program: Program) -> MissingFact:
     entity, coverage = leaf.entity, leaf.coverage
     who = supplier_words(coverage.supplier)
-    shown = fact_words(entity.kind, leaf.field, program, leaf.field)
+    named = fact_words(entity.kind, leaf.field, program, leaf.field)
+    shown = _in_period(named, entity)
     how = Words(
         f"请补全{shown.zh}（{who.zh}）：{coverage.words.zh}",
         f"complete {shown.en} ({who.en}): {coverage.words.en}",
     )
     return MissingFact(
-        shown.en,
+        named.en,
         shown,
         coverage.pointer or entity.pointer,
         coverage.supplier,
         how,
-        "" if entity.kind in ONE_ONLY else entity.key,
+        "" if _is_only_one(entity) else entity.key,
     )

@@ -23,6 +23,9 @@ def governing(dated: Entity | Group, context: Context) -> tuple[Range, Step | No
         if "date" in dated.keys:  # the date of a line, by which it is in the group
             return (to_days(own) if own is not None else ANYTIME), dated.keys["date"]
         dated = dated.entity
+    if "period" in dated.links:  # a period's last day
+        dated = dated.links["period"]
+        return dated.value("last_day").range or ANYTIME, None
     if dated.kind == "encounter":
         return _encounter_date(dated, context)
     value, step = read(dated, "date", context)

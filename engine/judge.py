@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -23,7 +23,7 @@ from engine.filling import fill_message
 from engine.finding import Cited, Finding, Label, Measure, ShownRemedy, Waiver
 from engine.interpreter import condition, evaluate
 from engine.interpreter.lookup import read
-from engine.interpreter.results import Context, Evaluator, Pointed
+from engine.interpreter.results import Context, Evaluator, PeriodWorld, Pointed
 from engine.prune import leaves, prune, unknown_leaves
 from engine.roles import claimed_by, measure_of, roles_of, sides_of
 from engine.subjects import Subject, governing, subjects_of
@@ -52,9 +52,18 @@ class Judged:
     when_step: Step
 
 
-def judge_rule(rule: core.Rule, bill: Bill, program: core.Program, tables: Tables) -> list[Finding]:
-    """All findings of one rule on a bill, passes included."""
-    found = judged_in_turn(rule, bill, program, tables)
+def judge_rule(
+    rule: core.Rule,
+    bill: Bill,
+    program: core.Program,
+    tables: Tables,
+    periods: PeriodWorld | None = None,
+) -> list[Finding]:
+    """All findings of one rule on a bill, passes included.
+
+    `periods` are those of the bill's person; where they are shared, so are the subjects in them.
+    """
+    found = judged_in_turn(rule, bill, program, tables, periods=periods)
     return [finding for finding in found if finding is not None]
 
 
@@ -64,12 +73,14 @@ def judged_in_turn(
     program: core.Program,
     tables: Tables,
     evaluator: Evaluator = evaluate,
+    *,
+    periods: PeriodWorld | None = None,
 ) -> Iterator[Finding | None]:
     """The findings of one rule, subject by subject; `evaluator` may watch what is evaluated.
 
     None stands for a pair that the rule does not speak of.
     """
-    base = replace(base_context(bill, program, tables), evaluate=evaluator)
+    base = replace(base_context(bill, program, tables), evaluate=evaluator, periods=periods)
     for subject in subjects_of(rule, base):
         yield _judge_subject(rule, subject, base)
 
@@ -85,6 +96,12 @@ def base_context(bill: Bill, program: core.Program, tables: Tables) -> Context:
         institution=Pointed((bill.institution,)),
     )
     return base
+
+
+def judge_subjects(rule: core.Rule, subjects: Iterable[Subject], base: Context) -> list[Finding]:
+    """The findings of one rule on given subjects, passes included (S12)."""
+    found = (_judge_subject(rule, subject, base) for subject in subjects)
+    return [finding for finding in found if finding is not None]
 
 
 def _judge_subject(rule: core.Rule, subject: Subject, base: Context) -> Finding | None:
@@ -121,6 +138,7 @@ def context_of(
         anchor=subject.anchor,
         locals={**base.locals, **subject.locals},
         lets={let.name: let for let in _lets(rule)},
+        rule_lets=tuple(_lets(rule)),
     )
 
 
@@ -248,6 +266,8 @@ def _with_reasons(finding: Finding, subject: Subject, judged: Judged, base: Cont
     all_leaves = leaves(pruned)
     lacking = unknown_leaves(pruned) if finding.label is Label.UNDETERMINED else ()
     cited_leaves = [leaf for leaf in all_leaves if not _is_hidden(leaf, lacking)]
+    if subject.kind == "period" and len(cited_leaves) > IRREDUCIBLE_UP_TO:
+        cited_leaves = [leaf for leaf in cited_leaves if not _is_of_member(leaf)]
     because = cited(cited_leaves, context.program, context.on)
     reasoned = replace(
         finding,
@@ -293,6 +313,15 @@ def _is_illustrative(leaf: Leaf) -> bool:
     if isinstance(leaf, RowLeaf):
         return leaf.table.illustrative or leaf.row.source.startswith(("示例", "illustrative"))
     return isinstance(leaf, NoRowLeaf) and leaf.table.illustrative
+
+
+def _is_of_member(leaf: Leaf) -> bool:
+    """Whether a leaf is a known fact of one of the many lines or encounters of a period."""
+    return (
+        isinstance(leaf, FactLeaf)
+        and leaf.entity.kind != "period"
+        and ("period" not in leaf.entity.links and leaf.fact.value.is_known)
+    )
 
 
 def _is_hidden(leaf: Leaf, lacking: Sequence[Leaf]) -> bool:

@@ -33,11 +33,29 @@ def rules_for(program: core.Program, bill: Bill, only: Sequence[str] = ()) -> li
         replace(rule, amendments=added[rule.id]) if rule.id in added else rule
         for rule in program.rules
         if bill.stage in rule.stages
+        and is_of_bills(rule)
         and holds_at(rulesets[rule.ruleset], rule.territory, bill)
-        and (not only or _is_asked(rule, rulesets[rule.ruleset], only))
+        and is_asked(rule, rulesets[rule.ruleset], only)
     ]
 
 
-def _is_asked(rule: core.Rule, ruleset: core.Ruleset, only: Sequence[str]) -> bool:
+def is_of_bills(rule: core.Rule) -> bool:
+    """Whether a rule is judged on a bill by itself: all but those on the ruleset or on others' periods.
+
+    A person's period is judged with the bill whose encounter lies in it.
+    """
+    match rule.subject.kind:
+        case "ruleset":
+            return False
+        case "period":
+            return rule.subject.element == "patient"
+        case _:
+            return True
+
+
+def is_asked(rule: core.Rule, ruleset: core.Ruleset, only: Sequence[str]) -> bool:
+    """Whether a rule is among those asked for; without any, all are."""
+    if not only:
+        return True
     names = {rule.id, rule.id.rpartition("/")[2], rule.name.zh, rule.name.en, rule.national_code}
     return bool((names | {ruleset.id, ruleset.name.zh}) & set(only))

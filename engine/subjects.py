@@ -13,6 +13,8 @@ from engine.governing import governing
 from engine.interpreter.collect import bag_of, member_step, within
 from engine.interpreter.lookup import read
 from engine.interpreter.results import Bag, Context, Group, Item, Pointed, identity
+from engine.periods import Periods
+from engine.population import Population
 from engine.refunds import is_refund
 from engine.stored import cells
 from engine.tables import key_places
@@ -65,6 +67,8 @@ def subjects_of(rule: core.Rule, context: Context) -> Iterator[Subject]:  # noqa
                         bill.encounter,
                         (item.element,),
                     )
+        case "period":
+            yield from _own_periods(rule, context)
         case "group":
             yield from _groups(rule, context)
         case "pair":
@@ -87,6 +91,23 @@ def _whole(kind: str, entity: Entity, bag: Bag) -> Subject:
     claimed = lines if kind == "prescription" else ()
     dated = Group(entity, bag) if kind == "prescription" else entity
     return Subject(kind, {kind: Pointed((entity,))}, claimed, entity, dated, (entity,))
+
+
+def _own_periods(rule: core.Rule, context: Context) -> Iterator[Subject]:
+    """The person's periods that the bill lies in; other periods are of a population (S11.3)."""
+    if rule.subject.element != "patient":
+        return
+    if context.periods is None:
+        context.periods = Periods(Population((context.bill,)))
+    for entity, truth, step in context.periods.current(rule.subject.period, context):
+        found = period_subject(entity, context)
+        yield replace(found, within=truth, why=(step,) if step is not None else ())
+
+
+def period_subject(entity: Entity, context: Context) -> Subject:
+    """A subject in a period as a thing to judge, by its period's last day (S14)."""
+    names = context.periods.locals_of(entity) if context.periods is not None else {}
+    return Subject("period", names, (), entity, entity, (entity,))
 
 
 # ---------------------------------------------------------------- groups

@@ -16,6 +16,7 @@ from typing import Any
 from engine.effective import days_of
 from engine.facts import Bill
 from engine.finding import WORST_FIRST, Finding, Label
+from engine.interpreter.results import PeriodWorld
 from engine.judge import judge_rule
 from engine.tables import Tables
 from rulelang import core
@@ -65,25 +66,36 @@ def _period(days: Stretch, old: core.Period) -> core.Period:
 
 
 def judge_versions(
-    rules: Iterable[core.Rule], bill: Bill, program: core.Program, tables: Tables
+    rules: Iterable[core.Rule],
+    bill: Bill,
+    program: core.Program,
+    tables: Tables,
+    periods: PeriodWorld | None = None,
 ) -> list[Finding]:
-    """The findings of rules in the order of their ids, one a subject whatever the versions."""
+    """The findings of rules in the order of their ids, one a subject whatever the versions.
+
+    `periods` are those of the bill's person, for rules on them.
+    """
     found: list[Finding] = []
     for _, versions in groupby(rules, key=lambda rule: rule.id):
         group = tuple(versions)
         if len(group) == 1:
-            found += judge_rule(group[0], bill, program, tables)
+            found += judge_rule(group[0], bill, program, tables, periods)
         else:
-            found += _judge_group(group, bill, program, tables)
+            found += _judge_group(group, bill, program, tables, periods)
     return found
 
 
 def _judge_group(
-    versions: Sequence[core.Rule], bill: Bill, program: core.Program, tables: Tables
+    versions: Sequence[core.Rule],
+    bill: Bill,
+    program: core.Program,
+    tables: Tables,
+    periods: PeriodWorld | None,
 ) -> list[Finding]:
     by_subject: dict[Any, list[Finding]] = {}
     for rule in versions:
-        for finding in judge_rule(rule, bill, program, tables):
+        for finding in judge_rule(rule, bill, program, tables, periods):
             by_subject.setdefault(_subject(finding), []).append(finding)
 
     @cache
@@ -92,7 +104,9 @@ def _judge_group(
         return {
             (_subject(finding), rule.in_force): finding
             for rule in versions
-            for finding in judge_rule(replace(rule, in_force=core.ALWAYS), bill, program, tables)
+            for finding in judge_rule(
+                replace(rule, in_force=core.ALWAYS), bill, program, tables, periods
+            )
         }
 
     found: list[Finding] = []

@@ -27,7 +27,13 @@ class Function:
 
 _TIME = frozenset({"date", "datetime"})
 _ENTITY = frozenset({"entity"})
+_VALUE = frozenset(
+    {"yes_no", "text", "number", "money", "ratio", "points", "date", "datetime", "days", "months",
+     "seconds", "interval", "quantity", "measure", "rate", "code", "enum"}
+)  # fmt: skip
 _NUMBER = frozenset({"number", "money", "ratio", "points", "quantity", "measure"})
+
+SHIFTS = frozenset({"previous", "year_before"})  # take an expression, not its value
 
 FUNCTIONS: Mapping[str, Function] = MappingProxyType(
     {
@@ -66,6 +72,33 @@ FUNCTIONS: Mapping[str, Function] = MappingProxyType(
                 (_NUMBER, frozenset({"number"})),
                 types.NUMBER,
                 Words("四舍五入到若干位小数", "rounded to so many decimals, halves up"),
+            ),
+            Function(
+                "previous",
+                "上期",
+                (_VALUE,),
+                types.NUMBER,
+                Words("同一式子在上一期间的值", "what it was in the period before"),
+            ),
+            Function(
+                "year_before",
+                "去年同期",
+                (_VALUE,),
+                types.NUMBER,
+                Words(
+                    "同一式子在去年同一期间的值",
+                    "what it was in the same period of the year before",
+                ),
+            ),
+            Function(
+                "rows",
+                "行数",
+                (frozenset({"collection", "code", "enum"}),),
+                types.NUMBER,
+                Words(
+                    "知识表现行的行数，或名单的项数",
+                    "how many rows of a table are in force, or items a list has",
+                ),
             ),
         )
     }

@@ -46,7 +46,7 @@ def type_named(name: str, vocabulary: Vocabulary) -> Type | None:
     if name in NAMES:
         return NAMES[name]
     system = vocabulary.system_named(name)
-    if system is not None:
+    if system is not None and name not in vocabulary.entities:  # its code is institution_code
         return types.code(system.en)
     for suffix, kind in CODE_SUFFIXES:
         if name.endswith(suffix):

@@ -42,6 +42,15 @@ SUBJECTS = {
     "明细": "line", "诊断": "diagnosis", "手术": "operation", "处方": "prescription",
     "就诊": "encounter",
 }  # fmt: skip
+RULESET_WORDS = frozenset({"规则集", "ruleset"})
+PERIOD_SUBJECTS = {
+    "患者": "patient", "医师": "doctor", "科室": "department", "机构": "institution",
+    "医共体": "community",
+}  # fmt: skip
+PERIODS = {
+    "自然月": "calendar_month", "季度": "quarter", "自然年": "calendar_year",
+    "医保年度": "insurance_year",
+}  # fmt: skip
 ATTRIBUTES = {
     "主题": "topic", "地域": "territory", "基准日": "governing_date", "监管对象": "supervised_party",
     "人员范围": "persons", "应用场景": "setting", "监管费用类型": "cost_type", "参保险种": "scheme",
@@ -86,10 +95,6 @@ def both_ways(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
 WINDOWS = {
     "同日": "same_day", "同次": "same_visit", "同处方": "same_prescription", "同小时": "same_hour",
     "至今": "so_far", "本月": "this_month", "本年": "this_year", "医保年度": "insurance_year",
-}  # fmt: skip
-PERIODS = {
-    "自然日": "calendar_day", "自然月": "calendar_month", "自然年": "calendar_year",
-    "季度": "quarter", "医保年度": "insurance_year",
 }  # fmt: skip
 
 # What may stand in a field of a node of the tree, where that is a word of a closed list; under

@@ -8,11 +8,12 @@ from decimal import Decimal
 from typing import Any
 
 from apps import profiles
-from apps.authoring.facts_block import read_facts
+from apps.authoring.facts_block import read_population
 from apps.authoring.pages import Block, Case, PageError
 from engine.facts import Bill
 from engine.intake.nhsa import read_bills
 from engine.intake.reading import read_request
+from engine.population import Population, population_of
 from engine.profile import NO_PROFILE, Profile
 from rulelang.core import Program
 
@@ -20,8 +21,8 @@ _REMOVE = re.compile(r"(?:删除|remove)\s+(?P<pointer>/\S*)")
 _SET = re.compile(r"(?P<pointer>/\S*)\s*[=＝]\s*(?P<value>.+)")
 
 
-def bills_of(case: Case, program: Program) -> tuple[Bill, ...]:
-    """The bills that a case asks about.
+def population_of_case(case: Case, program: Program) -> Population:
+    """The bills that a case asks about, with what it states of periods.
 
     Raises:
         PageError: if facts, changes or the lack of both cannot be made sense of.
@@ -30,8 +31,10 @@ def bills_of(case: Case, program: Program) -> tuple[Bill, ...]:
     profile = _profile(case.profile)
     facts = case.only("facts")
     if facts is not None:
-        return (read_facts(facts, program, profile),)
+        return read_population(facts, program, profile)
     if case.request is None:
+        if any(rule.subject.kind == "ruleset" for rule in program.rules):
+            return Population(())  # of rules on the ruleset there is nothing to say
         raise PageError(case.line, "没有 facts 或 request", "there are neither facts nor a request")
     request = read_request(case.request.text.encode())
     change = case.only("change")
@@ -39,7 +42,12 @@ def bills_of(case: Case, program: Program) -> tuple[Bill, ...]:
         for offset, line in enumerate(change.lines):
             if line.strip():
                 _change(request, line.strip(), change.line + offset)
-    return read_bills(request, profile)
+    return population_of(read_bills(request, profile), profile)
+
+
+def bills_of(case: Case, program: Program) -> tuple[Bill, ...]:
+    """The bills that a case asks about; see `population_of_case`."""
+    return population_of_case(case, program).bills
 
 
 def _profile(block: Block | None) -> Profile:

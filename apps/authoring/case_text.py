@@ -4,39 +4,65 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TypeAlias
 
 from apps.render.json import money
 from apps.render.labels import OUTCOMES, SUBJECTS
 from apps.render.text import because_lines, missing_line, plain
 from engine.cite import GAP_PREFIX, TABLE_PREFIX
 from engine.explain import short
-from engine.facts import Entity
+from engine.facts import Bill, Entity
 from engine.finding import BillResult, Finding, Label, MissingFact
+from engine.period_check import PeriodResult
+from rulelang import vocabulary
 from rulelang.core import Program
 from rulelang.driver import Compiled
 from rulelang.values import Range
+from rulelang.words import PERIOD_SUBJECTS
+
+Bills: TypeAlias = Sequence[Bill]
 
 WITH_MONEY = frozenset({Label.VIOLATED, Label.SUSPECTED, Label.UNDETERMINED})
 
 
 def printed(
-    kind: str, results: Sequence[BillResult], program: Program, focus: Sequence[str], lang: str
+    kind: str,
+    results: Sequence[BillResult],
+    program: Program,
+    focus: Sequence[str],
+    lang: str,
+    *,
+    beyond: tuple[Bills, Sequence[PeriodResult]] = ((), ()),
 ) -> str:
-    """The text of a findings, notes or explanation block."""
+    """The text of a findings, notes or explanation block.
+
+    `beyond` are the findings on periods and on the ruleset, with the bills that they are made of.
+    """
     lines: list[str] = []
     for result in results:
-        if len(results) > 1:
-            lines.append(f"就诊 {result.bill.encounter.key}")
-        match kind:
-            case "findings":
-                listed = _listed(result, program, focus)
-                lines += [_finding(finding, result, program) for finding in listed]
-            case "notes":
-                lines += _notes(result, lang)
-            case _:
-                for finding in _in_order(result.findings, program):
-                    lines += _explanation(finding, lang)
+        bill = result.bill
+        own = [*_notes(result, lang)] if kind == "notes" else (
+            _of_findings(kind, result, (bill,), program, focus, lang)
+        )  # fmt: skip
+        heads = len(results) > 1 and (own or not beyond[1])
+        lines += [f"就诊 {bill.encounter.key}", *own] if heads else own
+    for each in beyond[1] if kind != "notes" else ():
+        lines += _of_findings(kind, each, beyond[0], program, focus, lang)
     return "".join(f"{line}\n" for line in lines)
+
+
+def _of_findings(
+    kind: str,
+    result: BillResult | PeriodResult,
+    bills: Bills,
+    program: Program,
+    focus: Sequence[str],
+    lang: str,
+) -> list[str]:
+    if kind == "findings":
+        return [_finding(each, bills, program) for each in _listed(result, program, focus)]
+    found = _in_order(result.findings, program)
+    return [line for finding in found for line in _explanation(finding, lang)]
 
 
 def diagnostics(compiled: Compiled, shifts: Mapping[str, int], lang: str) -> str:
@@ -55,7 +81,9 @@ def diagnostics(compiled: Compiled, shifts: Mapping[str, int], lang: str) -> str
     return "".join(lines)
 
 
-def _listed(result: BillResult, program: Program, focus: Sequence[str]) -> list[Finding]:
+def _listed(
+    result: BillResult | PeriodResult, program: Program, focus: Sequence[str]
+) -> list[Finding]:
     """All findings, and the passed ones of the rules in focus, in the order of rules and subjects."""
     wanted = set(focus)
     passed = [finding for finding in result.passed if finding.rule.id in wanted]
@@ -67,48 +95,56 @@ def _in_order(findings: Iterable[Finding], program: Program) -> list[Finding]:
 
     def key(finding: Finding) -> tuple[object, ...]:
         entities = [*finding.offending, *finding.involved]
-        orders = sorted((entity.kind, entity.order) for entity in entities)
+        orders = sorted((e.kind, e.order, e.key if e.links.get("period") else "") for e in entities)
         return (place[finding.rule.id], orders, finding.label.value)
 
     return sorted(findings, key=key)
 
 
-def _finding(finding: Finding, result: BillResult, program: Program) -> str:
+def _finding(finding: Finding, bills: Bills, program: Program) -> str:
     rules = "、".join(rule.name.zh for rule in finding.folded or (finding.rule,))
-    subject = _subject(finding, result)
+    subject = _subject(finding, bills)
     text = OUTCOMES[finding.label].zh
     if finding.label in WITH_MONEY:
         text += f" {_amount(finding.at_risk)}"
     if finding.amount is not None:
         text += f"，计 {_amount(finding.amount)}"
     if finding.measure is not None:
-        text += f"，指标 {finding.measure.value} 限 {finding.measure.limit}"
+        text += f"，指标 {finding.measure.value or '不定'} 限 {finding.measure.limit or '不定'}"
     if finding.needs_review:
         text += "，复核"
-    missing = "，".join(_missing(item, result, program) for item in finding.missing)
+    missing = "，".join(_missing(item, bills, program) for item in finding.missing)
     return f"{rules}（{subject}）：{text}" + (f"（缺：{missing}）" if missing else "")
 
 
-def _subject(finding: Finding, result: BillResult) -> str:
+def _subject(finding: Finding, bills: Bills) -> str:
     entities = list(dict.fromkeys(finding.offending))
     if finding.subject_kind == "pair":
         entities = list(dict.fromkeys([*entities, *finding.involved]))
     entities.sort(key=lambda entity: (entity.kind, entity.order))
-    names = [_name(entity, result) for entity in entities]
+    names = [_name(entity, bills) for entity in entities]
     return "+".join(names) or SUBJECTS[finding.subject_kind].zh
 
 
-def _name(entity: Entity, result: BillResult) -> str:
+def _name(entity: Entity, bills: Bills) -> str:
     """An entity as facts blocks call it; the current encounter has no number."""
-    if entity is result.bill.encounter or entity.kind in {"patient", "institution"}:
+    if entity.kind == "ruleset":
+        return f"{_zh(entity.kind)} {entity.key}"
+    if "period" in entity.links:  # a person has no key that may be shown
+        number = str(entity.order + 1) if entity.kind == "patient" and entity.order else ""
+        label, _, shown = entity.key.rpartition(" ")
+        return f"{_zh(entity.kind)}{number or label} {shown}"
+    first = bool(bills) and entity is bills[0].encounter
+    if first or entity.kind in {"patient", "institution"}:
         return _zh(entity.kind)
     return f"{_zh(entity.kind)}{entity.order + 1}"
 
 
 def _zh(kind: str) -> str:
-    return {"patient": "患者", "institution": "机构"}.get(kind) or (
-        SUBJECTS[kind].zh if kind in SUBJECTS else kind
-    )
+    if kind in SUBJECTS:
+        return SUBJECTS[kind].zh
+    entity = vocabulary.load().entities.get(kind)
+    return kind if entity is None else entity.zh
 
 
 def _amount(value: Range) -> str:
@@ -116,7 +152,7 @@ def _amount(value: Range) -> str:
     return str(low) if value.is_exact else f"{low or ''}~{high or ''}"
 
 
-def _missing(missing: MissingFact, result: BillResult, program: Program) -> str:
+def _missing(missing: MissingFact, bills: Bills, program: Program) -> str:
     """A missing fact by its Chinese name, with the number of the entity that lacks it."""
     shown = missing.shown.zh
     if missing.fact.startswith(TABLE_PREFIX):
@@ -126,12 +162,18 @@ def _missing(missing: MissingFact, result: BillResult, program: Program) -> str:
     kind, _, field = missing.fact.partition(".")
     if not missing.subject or not field:
         return shown
-    owner = next(
-        (e for e in _entities(result) if e.kind == kind and e.key == missing.subject), None
-    )
+    owner = next((e for e in _entities(bills) if e.kind == kind and e.key == missing.subject), None)
     if owner is None:
+        return _of_period(missing, kind, shown)
+    return f"{_name(owner, bills)}.{shown.partition('.')[2] or shown}"
+
+
+def _of_period(missing: MissingFact, kind: str, shown: str) -> str:
+    """A fact of a subject of a period, with whose it is: 机构2.明细[2026-03]."""
+    label = missing.subject.rpartition(" ")[0]
+    if not label or kind not in PERIOD_SUBJECTS.values():
         return shown
-    return f"{_name(owner, result)}.{shown.partition('.')[2] or shown}"
+    return f"{_zh(kind)}{label}.{shown.partition('.')[2] or shown}"
 
 
 def _gap(what: str, program: Program) -> str:
@@ -141,15 +183,15 @@ def _gap(what: str, program: Program) -> str:
     return "" if declared is None else declared.name.zh
 
 
-def _entities(result: BillResult) -> Iterator[Entity]:
-    bill = result.bill
-    yield bill.encounter
-    yield from bill.lines
-    yield from bill.prescriptions
-    encounters = bill.patient.collections.get("encounters")
-    for owner in (bill.patient, bill.encounter, *(encounters.members if encounters else ())):
-        for collection in owner.collections.values():
-            yield from collection.members
+def _entities(bills: Bills) -> Iterator[Entity]:
+    for bill in bills:
+        yield bill.encounter
+        yield from bill.lines
+        yield from bill.prescriptions
+        encounters = bill.patient.collections.get("encounters")
+        for owner in (bill.patient, bill.encounter, *(encounters.members if encounters else ())):
+            for collection in owner.collections.values():
+                yield from collection.members
 
 
 def _notes(result: BillResult, lang: str) -> Iterator[str]:

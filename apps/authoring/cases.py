@@ -15,13 +15,16 @@ from pathlib import Path
 from apps import rulesets
 from apps.authoring import case_text
 from apps.authoring.beside import Beside, beside
-from apps.authoring.case_input import bills_of
+from apps.authoring.case_input import bills_of, population_of_case
+from apps.authoring.facts_block import judged_of
 from apps.authoring.pages import Block, Case, Page, PageError, read_page, rewrite
 from apps.checking import rules_named
 from engine.checker import CheckRequest, check
 from engine.errors import InputError
 from engine.facts import Bill
-from engine.finding import BillResult
+from engine.period_check import PeriodResult, check_periods, check_ruleset
+from engine.population import Population
+from engine.select import is_of_bills
 from rulelang.core import Program
 from rulelang.driver import Compiled
 from rulelang.keywords import RESERVED
@@ -163,9 +166,15 @@ def _actual(page: Page, case: Case, lang: str) -> Mapping[Block, str]:
         line = wanted[0].line - 1
         raise PageError(line, "规则有误，无法审核", "the rules are wrong; nothing can be checked")
     focus = _focus(case, compiled.program, texts)
-    results = _results(case, compiled.program, focus)
+    program = compiled.program
+    population, only = population_of_case(case, program), _only(case, focus)
+    wanted_rules = CheckRequest(known_on=_known_on(case), only=only)
+    results = tuple(check(program, bill, wanted_rules) for bill in population.bills)
+    others = _beyond_bills(case, program, population, wanted_rules)
     for block in wanted:
-        printed[block] = case_text.printed(block.kind, results, compiled.program, focus, lang)
+        printed[block] = case_text.printed(
+            block.kind, results, program, focus, lang, beyond=(population.bills, others)
+        )
     return printed
 
 
@@ -257,11 +266,28 @@ def _compile(texts: _Texts) -> Compiled:
 # ---------------------------------------------------------------- checking
 
 
-def _results(case: Case, program: Program, focus: Sequence[str]) -> tuple[BillResult, ...]:
-    """The answers to the case's bills; with rules named under 检查 only those and its own run."""
-    only = tuple(focus) if case.named("focus") else ()
-    wanted = CheckRequest(known_on=_known_on(case), only=only)
-    return tuple(check(program, bill, wanted) for bill in bills_of(case, program))
+def _only(case: Case, focus: Sequence[str]) -> tuple[str, ...]:
+    """With rules named under 检查 only those and the case's own run; else all."""
+    return tuple(focus) if case.named("focus") else ()
+
+
+def _beyond_bills(
+    case: Case, program: Program, population: Population, request: CheckRequest
+) -> tuple[PeriodResult, ...]:
+    """What rules on periods and on the ruleset find; a person's periods are judged with his bill."""
+    kinds = {(rule.subject.kind, rule.subject.element) for rule in program.rules}
+    facts = case.only("facts")
+    shown, on = judged_of(facts, program) if facts is not None else ((), None)
+    found: list[PeriodResult] = []
+    if any(kind == "period" and element != "patient" for kind, element in kinds):
+        own = [r.id for r in program.rules if not is_of_bills(r) and r.subject.kind == "period"]
+        asked = tuple(id_ for id_ in own if not request.only or id_ in request.only)
+        if asked:
+            narrowed = replace(request, only=asked)
+            found.append(check_periods(program, population, narrowed, shown=shown))
+    if any(kind == "ruleset" for kind, _ in kinds):
+        found.append(check_ruleset(program, on, request))
+    return tuple(found)
 
 
 def _known_on(case: Case) -> date | None:

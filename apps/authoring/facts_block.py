@@ -6,15 +6,19 @@ What is not assigned is unknown. Lines are complete unless the scene lies before
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime
 
 from apps.authoring.facts_evidence import assign_evidence
-from apps.authoring.facts_parts import assignments
+from apps.authoring.facts_parts import assignments, listed
+from apps.authoring.facts_stated import ONLY_PERIODS
 from apps.authoring.facts_values import OWN_UNIT, RefusedError
 from apps.authoring.facts_world import World, assign
 from apps.authoring.pages import Block, PageError
 from engine.derived import complete
 from engine.facts import Bill, Collection, Coverage, Entity, Fact, Value
+from engine.owners import keys_of
+from engine.population import Population, Stated, population_of
 from engine.profile import NO_PROFILE, Profile
 from rulelang import vocabulary
 from rulelang.calendar import day_of, start_of
@@ -31,11 +35,39 @@ NOT_OF_THE_BILL = frozenset({"birth_date", "death_date"})
 
 
 def read_facts(block: Block, program: Program, profile: Profile = NO_PROFILE) -> Bill:
-    """The bill that a block describes, derived facts included.
+    """The bill that a block describes, derived facts included; of several persons the first's.
 
     Raises:
         PageError: at the first line that cannot be understood.
     """
+    return read_population(block, program, profile).bills[0]
+
+
+def read_population(block: Block, program: Program, profile: Profile = NO_PROFILE) -> Population:
+    """The bills that a block describes, one a person, with what it states of periods.
+
+    Raises:
+        PageError: at the first line that cannot be understood.
+    """
+    world = _world_of(block, program)
+    _link_all(world, world.entity("encounter"))
+    seen = {id(encounter.links["patient"]) for encounter in world.of_kind("encounter")}
+    others = (patient for patient in world.of_kind("patient") if id(patient) in seen)
+    patients = [world.patient, *others]
+    _gather(world, [_current(world, patient) for patient in patients])
+    bills = tuple(complete(_bill(world, patient), profile) for patient in patients)
+    return replace(population_of(bills, profile), stated=stated_of(world))
+
+
+def judged_of(block: Block, program: Program) -> tuple[tuple[str, ...], date | None]:
+    """The periods to judge, and the date by which rulesets are judged, as a block says them."""
+    world = _world_of(block, program)
+    shown, on = world.of_bill.get("judged"), world.of_bill.get("on")
+    day = on.range.low if isinstance(on, Value) and on.range is not None else None
+    return (listed(shown) if isinstance(shown, str) else ()), day
+
+
+def _world_of(block: Block, program: Program) -> World:
     world = World(program, Entity("patient", "", "患者"), Entity("institution", "", "机构"))
     world.entity("encounter")
     lines = tuple(assignments(block))
@@ -48,26 +80,39 @@ def read_facts(block: Block, program: Program, profile: Profile = NO_PROFILE) ->
                 assign_evidence(world, world.entity(line.owner, line.number), line)
         except RefusedError as problem:
             raise PageError(line.line, problem.words.zh, problem.words.en) from None
-    return complete(_bill(world), profile)
+    return world
 
 
-def _bill(world: World) -> Bill:
-    current = world.entity("encounter")
-    scene = world.of_bill.get("scene", DEFAULT_SCENE)
+def _current(world: World, patient: Entity) -> Entity:
+    """A person's first encounter, which his bill is of."""
+    own = [each for each in world.of_kind("encounter") if each.links["patient"] is patient]
+    if own:
+        return own[0]
+    made = world.entity("encounter", world.next_number("encounter"))
+    made.links["patient"] = patient
+    _link_above(world, made)
+    return made
+
+
+def _scene(world: World) -> str:
+    return str(world.of_bill.get("scene", DEFAULT_SCENE))
+
+
+def _bill(world: World, patient: Entity) -> Bill:
+    current = _current(world, patient)
+    scene = _scene(world)
     before = scene in BEFORE_SETTLEMENT
-    _link_all(world, current)
-    _gather(world, current, before=before)
     lines = [line for line in world.of_kind("line") if line.links["encounter"] is current]
     return Bill(
-        patient=world.patient,
+        patient=patient,
         encounter=current,
-        institution=world.institution,
+        institution=current.links["institution"],
         lines=tuple(line for line in lines if line not in world.history),
         prescriptions=tuple(
             item for item in world.of_kind("prescription") if item.links["encounter"] is current
         ),
         stage=str(world.of_bill.get("stage", "before" if before else "during")),
-        scene=str(scene),
+        scene=scene,
         asked_at=_clock(world, "asked_at") or _latest(world),
         settled_at=_clock(world, "settled_at"),
         territories=_territories(world),
@@ -76,12 +121,13 @@ def _bill(world: World) -> Bill:
 
 
 def _link_all(world: World, current: Entity) -> None:
-    for kind in ("line", "diagnosis", "operation", "prescription"):
-        for entity in world.of_kind(kind):
-            entity.links.setdefault("encounter", current)
-            _link_above(world, entity)
     for encounter in world.of_kind("encounter"):
         _link_above(world, encounter)
+    for kind in ("line", "diagnosis", "operation", "prescription"):
+        for entity in world.of_kind(kind):
+            visit = entity.links.setdefault("encounter", current)
+            entity.links.setdefault("patient", visit.links["patient"])
+            entity.links.setdefault("institution", visit.links["institution"])
     for line in world.of_kind("line"):
         quantity, item = line.facts.get("quantity"), line.value("item")
         if quantity is not None and quantity.value.unit is None and item.choices is not None:
@@ -97,15 +143,17 @@ def _link_above(world: World, entity: Entity) -> None:
 # ---------------------------------------------------------------- collections
 
 
-def _gather(world: World, current: Entity, *, before: bool) -> None:
+def _gather(world: World, current: list[Entity]) -> None:
+    before = _scene(world) in BEFORE_SETTLEMENT
     for encounter in world.of_kind("encounter"):
-        _members(world, encounter, "lines", "line", closed=encounter is current and not before)
+        _members(world, encounter, "lines", "line", closed=encounter in current and not before)
         _members(world, encounter, "diagnoses", "diagnosis")
         _members(world, encounter, "operations", "operation")
     for prescription in world.of_kind("prescription"):
         _members(world, prescription, "lines", "line", closed=not before)
-    _set(world, world.patient, "lines", world.of_kind("line"), closed=False)
-    _set(world, world.patient, "encounters", world.of_kind("encounter"), closed=False)
+    for patient in (world.patient, *world.of_kind("patient")):
+        _members(world, patient, "lines", "line", closed=False)
+        _members(world, patient, "encounters", "encounter", closed=False)
     for (owner, key), records in world.series.items():
         _set(world, owner, key, tuple(records), closed=False)
 
@@ -129,6 +177,22 @@ def _set(
     place = f"{owner.pointer}.{field.zh}" if field is not None else owner.pointer
     supplier = SUPPLIERS.get(name, field.supplier if field is not None else "physician")
     owner.collections[name] = Collection(members, Coverage(is_closed, words, place, supplier))
+
+
+def stated_of(world: World) -> tuple[Stated, ...]:
+    """What the block states of subjects for periods."""
+    found = []
+    for entity, said in world.stated:
+        key = next(iter(keys_of(entity)), entity.key)
+        if entity.kind in ONLY_PERIODS:
+            ids = [s.what for e, s in world.stated if e is entity and s.field == "id"]
+            named = next((fact for fact in ids if isinstance(fact, Fact)), None)
+            first = "" if entity.order == 0 else entity.key
+            key = str(next(iter(named.value.choices or ()), first)) if named else first
+        facts = {said.field: said.what} if isinstance(said.what, Fact) else {}
+        covers = {said.field: said.what} if isinstance(said.what, Coverage) else {}
+        found.append(Stated(entity.kind, key, said.first, said.last, facts, covers))
+    return tuple(found)
 
 
 # ---------------------------------------------------------------- clocks and places
@@ -173,5 +237,6 @@ def _territories(world: World) -> dict[str, str]:
         if len(codes) == 1:
             found[name] = codes[0]
             if name == "place_of_insurance":
-                world.patient.facts.setdefault("pool_area", Fact(value, "参保地"))
+                for patient in (world.patient, *world.of_kind("patient")):
+                    patient.facts.setdefault("pool_area", Fact(value, "参保地"))
     return found

@@ -20,10 +20,9 @@ OF_BILL: Mapping[str, str] = {
     "结算时间": "settled_at", "settled_at": "settled_at",
     "参保地": "place_of_insurance", "place_of_insurance": "place_of_insurance",
     "就医地": "place_of_care", "place_of_care": "place_of_care",
+    "判定期间": "judged", "judged": "judged",
+    "基准日": "on", "on": "on",
 }  # fmt: skip
-
-# Of these there is one, or a first one that needs no number.
-SINGLE = frozenset({"patient", "institution"})
 
 _LEFT = re.compile(
     r"(?P<owner>[^\W\d]+)(?P<number>\d*)(?:\.(?P<field>\w+))?(?:\[(?P<arguments>[^\]]*)\])?"
@@ -92,8 +91,6 @@ def _assignment(line: int, text: str) -> Assignment:
             f"`{left}` is no field of an entity, nor one of {', '.join(list(OF_BILL)[1::2])}",
         )
     number = int(found["number"] or 1)
-    if kind.en in SINGLE and found["number"]:
-        raise PageError(line, f"只有一个{kind.zh}，不写序号", f"there is one {kind.en} only")
     arguments = tuple(part for part in (found["arguments"] or "").split(",") if part)
     return Assignment(line, kind.en, number, found["field"], arguments, value)
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 
-from apps.authoring.facts_parts import SINGLE, Assignment, listed
+from apps.authoring.facts_parts import Assignment, listed
+from apps.authoring.facts_stated import Statement, statement_of
 from apps.authoring.facts_values import (
     NONE_WORDS,
     UNKNOWN_WORDS,
@@ -35,6 +36,10 @@ LINKS = {
     "历史": "history", "history": "history",
 }  # fmt: skip
 LINKED = frozenset({"line", "diagnosis", "operation", "prescription"})
+LINKS_OF_VISIT = {
+    "患者": "patient", "patient": "patient", "机构": "institution", "institution": "institution",
+}  # fmt: skip
+FIRST = frozenset({"patient", "encounter", "institution"})  # the first one needs no number
 ALL_WORDS = frozenset({"全部", "all"})
 PARTLY_WORDS = frozenset({"不全", "partial"})
 AGE_COUNTED_ON = date(2001, 1, 1)  # any day: an age alone is counted the same on each
@@ -52,15 +57,16 @@ class World:
     said_all: dict[tuple[Entity, str], bool] = field(default_factory=dict)
     of_bill: dict[str, Value | str] = field(default_factory=dict)
     series: dict[tuple[Entity, str], list[Entity]] = field(default_factory=dict)
+    stated: list[tuple[Entity, Statement]] = field(default_factory=list)
 
     def entity(self, kind: str, number: int = 1) -> Entity:
         """The entity of a kind and number, made when it is first spoken of."""
-        if kind in SINGLE:
+        if number == 1 and kind in {"patient", "institution"}:
             return self.patient if kind == "patient" else self.institution
         found = self.numbered.get((kind, number))
         if found is None:
             zh = vocabulary.load().entities[kind].zh
-            name = zh if (kind, number) == ("encounter", 1) else f"{zh}{number}"
+            name = zh if kind in FIRST and number == 1 else f"{zh}{number}"
             found = Entity(kind, str(number), name, number - 1)
             self.numbered[kind, number] = found
         return found
@@ -88,8 +94,13 @@ def assign(world: World, line: Assignment) -> bool:
         world.of_bill[line.field] = _of_bill(line)
         return True
     entity = world.entity(line.owner, line.number)
-    if line.owner in LINKED and line.field in LINKS:
-        _link(world, entity, LINKS[line.field], line)
+    links = LINKS_OF_VISIT if line.owner == "encounter" else LINKS
+    if line.owner in {*LINKED, "encounter"} and line.field in links:
+        _link(world, entity, links[line.field], line)
+        return True
+    stated = statement_of(line, world.program)
+    if stated is not None:
+        world.stated.append((entity, stated))
         return True
     known = vocabulary.load().field(line.owner, line.field)
     if known is not None and known.type.kind == "collection":
@@ -126,6 +137,10 @@ def _of_bill(line: Assignment) -> Value | str:
                     Words("环节是 事前、事中、事后", "a stage is before, during or after")
                 )
             return STAGES.get(line.value, line.value)
+        case "judged":
+            return line.value
+        case "on":
+            return read_value(line.value, types.DATE, {})
         case "asked_at" | "settled_at":
             return read_value(line.value, types.DATETIME, {})
         case _:

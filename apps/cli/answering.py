@@ -41,6 +41,7 @@ class Call:
     form: Format = Format.TEXT
     everything: bool = False
     out: Path | None = None
+    periods: str | None = None
 
 
 def answer_inputs(call: Call) -> int:
@@ -59,9 +60,20 @@ def answer_inputs(call: Call) -> int:
     elif call.out is not None:
         zh, en = "`--out` 只用于 `--format xlsx`", "`--out` goes with `--format xlsx` only"
         raise WrongCall(say(lang, zh, en), "--out")
+    judged = None
+    if call.periods is not None:
+        from apps.cli.periods import judged_of
+
+        judged = judged_of(call.periods, call.form, lang)
     session = open_session(call.options)
     single = len(names) == 1 and names == list(call.inputs)
-    return _run(session, names, _Writer(call, session.asked, single=single))
+    kept: list[Answer] | None = None if judged is None else []
+    status = _run(session, names, _Writer(call, session.asked, single=single), kept)
+    if kept is None or judged is None:
+        return status
+    from apps.cli.periods import answer_periods
+
+    return max(status, answer_periods(session, kept, judged, call.form, everything=call.everything))
 
 
 class _Writer:
@@ -132,7 +144,9 @@ class _Writer:
         return put(data, self._out, self._lang)
 
 
-def _run(session: Session, names: list[str], writer: _Writer) -> int:
+def _run(
+    session: Session, names: list[str], writer: _Writer, kept: list[Answer] | None = None
+) -> int:
     from apps.checking import answer
 
     status = 0
@@ -143,6 +157,8 @@ def _run(session: Session, names: list[str], writer: _Writer) -> int:
             data = read_input(name)
             found = answer(session.program, data, name, session.asked)
             lines = writer.prepared(found)
+            if kept is not None:
+                kept.append(found)
             reached = FOUND if found.has_findings else 0
         except Exception as error:  # one bad input does not keep the others from an answer
             complain_of_any(error, session.lang, name)

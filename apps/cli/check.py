@@ -57,6 +57,17 @@ EvidenceOption = Annotated[
 ]
 
 
+PeriodsOption = Annotated[
+    str | None,
+    typer.Option(
+        "--periods",
+        metavar="all|PERIOD,...",
+        help="再审核全部输入合起来的期间，如 2026-03、2026-Q1、2026 / also check the periods of all inputs"
+        " together, as 2026-03, 2026-Q1, 2026",
+    ),
+]
+
+
 def check(  # noqa: PLR0913 - the framework reads the options from the parameters
     inputs: Inputs,
     *,
@@ -71,6 +82,7 @@ def check(  # noqa: PLR0913 - the framework reads the options from the parameter
     evidence: EvidenceOption = None,
     everything: AllOption = False,
     out: OutOption = None,
+    periods: PeriodsOption = None,
 ) -> None:
     """审核请求、CSV 或工作簿 / Check requests (3101, 3102), CSV files or workbooks."""
     options = Options(
@@ -83,4 +95,4 @@ def check(  # noqa: PLR0913 - the framework reads the options from the parameter
         profile=profile,
         evidence=evidence,
     )
-    raise typer.Exit(answer_inputs(Call(inputs, options, format_, everything, out)))
+    raise typer.Exit(answer_inputs(Call(inputs, options, format_, everything, out, periods)))

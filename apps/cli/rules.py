@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -22,19 +23,55 @@ RuleArgument = Annotated[
 ]
 
 
+CheckOption = Annotated[
+    bool,
+    typer.Option(
+        "--check",
+        help="判定针对规则集的规则（知识表、参数）/ judge the rules on the rulesets' own tables",
+    ),
+]
+DayOption = Annotated[
+    datetime | None,
+    typer.Option(
+        "--as-of",
+        formats=["%Y-%m-%d"],
+        metavar="DATE",
+        help="--check 按哪一天的行；默认最新 / the date that rows are read on; default: the newest",
+    ),
+]
+
+
 def rules(
     rule: RuleArgument = None,
     lang: LangOption = Lang.ZH,
     rulesets: RulesetsOption = [],  # noqa: B006 - the framework copies it
+    *,
+    check: CheckOption = False,
+    as_of: DayOption = None,
 ) -> None:
     """列出规则，或显示一条 / List the rules, or show one."""
     program = compile_rules(rulesets, lang.value)
+    if check:
+        raise typer.Exit(_checked(program, rule, as_of, lang.value))
     if rule is None:
         show(_listed(program, lang.value))
         return
     for index, found in enumerate(find_rules(program, rule, lang.value, "ID")):
         lines = _shown(program, found, lang.value)
         show([(), *lines] if index else lines)
+
+
+def _checked(program: Program, rule: str | None, as_of: datetime | None, lang: str) -> int:
+    """What rules on the rulesets themselves find (S11.5); 1 if anything."""
+    from apps.render import periods
+    from engine.checker import CheckRequest
+    from engine.period_check import check_ruleset
+
+    only = () if rule is None else tuple(each.id for each in find_rules(program, rule, lang, "ID"))
+    day = None if as_of is None else as_of.date()
+    found = periods.PeriodAnswer(check_ruleset(program, day, CheckRequest(only=only)), program)
+    show(periods.render(found.result, lang, ("规则集", "Rulesets"), everything=True))
+    return 1 if found.has_findings else 0
 
 
 def _listed(program: Program, lang: str) -> Iterator[Line]:

@@ -76,7 +76,7 @@ def _bill(result: BillResult, program: Program, *, everything: bool) -> Json:
         "payment": result.payment.value,
         "totals": _totals(result.totals),
         "lines": [_line(line) for line in shown],
-        "findings": [_finding(finding, program) for finding in findings],
+        "findings": [finding_document(finding, program) for finding in findings],
         "counts": {label.value: result.counts.get(label.value, 0) for label in Label},
         "conflicts": [_conflict(conflict) for conflict in result.conflicts],
         "notes": [_note(note) for note in result.bill.notes],
@@ -108,7 +108,8 @@ def _conflict(conflict: Conflict) -> Json:
     return {**_place(conflict.line), "topic": conflict.topic, "rules": rules}
 
 
-def _finding(finding: Finding, program: Program) -> Json:
+def finding_document(finding: Finding, program: Program) -> Json:
+    """One finding as plain data."""
     measure = finding.measure
     return {
         "rule": _rule(finding.rule, program),

@@ -1,12 +1,14 @@
 """The shape of the JSON answer as models, from which its JSON Schema is generated.
 
-`python -m apps.render.shape` prints the schema that is shipped beside this module; a test compares.
+`python -m apps.render.shape` prints the schema that is shipped beside this module, with `periods`
+that of the document on periods; a test compares.
 Only tools read this: a check writes its answer without it.
 """
 
 from __future__ import annotations
 
 import json
+import sys
 from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -273,13 +275,51 @@ class AnswerShape(Shape):
     bills: list[BillShape]
 
 
+class SourceShape(Shape):
+    """One input of several."""
+
+    source: str
+    input_digest: Digest
+
+
+class PeriodsShape(Shape):
+    """What was found on periods over all inputs (S11.3)."""
+
+    judged: list[str] = Field(description="the periods that were asked for; none: all")
+    findings: list[FindingShape]
+    counts: dict[Outcome, int]
+
+
+class PeriodAnswerShape(Shape):
+    """The document that `--periods` adds behind those of the inputs."""
+
+    schema_: Literal[1] = Field(alias="schema")
+    tool: Tool
+    rulesets: list[RulesetUsed]
+    sources: list[SourceShape]
+    profile: str | None
+    clocks: Clocks
+    stage: Literal["after"]
+    decision_id: str | None
+    periods: PeriodsShape
+
+
 def schema_text() -> str:
     """The JSON Schema of an answer, as it is shipped."""
-    found = AnswerShape.model_json_schema(by_alias=True)
+    return _text(AnswerShape, "Answer of hegui check --format json")
+
+
+def period_schema_text() -> str:
+    """The JSON Schema of the document on periods, as it is shipped."""
+    return _text(PeriodAnswerShape, "Document on periods of hegui check --periods --format json")
+
+
+def _text(shape: type[Shape], title: str) -> str:
+    found = shape.model_json_schema(by_alias=True)
     found = {"$schema": "https://json-schema.org/draft/2020-12/schema", **found}
-    found["title"] = "Answer of hegui check --format json"
+    found["title"] = title
     return json.dumps(found, ensure_ascii=False, indent=2) + "\n"
 
 
 if __name__ == "__main__":
-    print(schema_text(), end="")  # noqa: T201 - this is what the module is run for
+    print(period_schema_text() if "periods" in sys.argv else schema_text(), end="")  # noqa: T201 - this is what the module is run for

@@ -121,7 +121,8 @@ def finding_lines(finding: Finding, lang: str, number: int) -> Iterator[Line]:
     if finding.measure is not None:
         yield _below(
             _pick(lang, "指标值 {0}，限 {1}", "measured {0}, limit {1}").format(
-                finding.measure.value, finding.measure.limit
+                finding.measure.value or _pick(lang, "不定", "not certain"),
+                finding.measure.limit or _pick(lang, "不定", "not certain"),
             )
         )
     yield from because_lines(finding, lang)
@@ -155,7 +156,8 @@ def waiver_texts(finding: Finding, lang: str) -> list[str]:
 def _title(finding: Finding, lang: str, number: int) -> Line:
     label = OUTCOMES[finding.label].choose(lang)
     risk = ""
-    if finding.label in {Label.VIOLATED, Label.SUSPECTED, Label.UNDETERMINED}:
+    claims = finding.rule.certainty != "indicator"  # an indicator claims no money (S12)
+    if claims and finding.label in {Label.VIOLATED, Label.SUSPECTED, Label.UNDETERMINED}:
         risk = "  " + risk_text(finding, lang)
     return (
         ("", f"{number}. "),
@@ -198,7 +200,9 @@ def _below(text: str, style: str = "") -> Line:
 
 def subject_text(entity: Entity, lang: str) -> str:
     """A subject as its sender knows it: number, name, amount."""
-    kind = SUBJECTS[entity.kind].choose(lang) if entity.kind in SUBJECTS else entity.kind
+    known = vocabulary.load().entities.get(entity.kind)
+    named = SUBJECTS.get(entity.kind) or (Words(known.zh, known.en) if known else None)
+    kind = entity.kind if named is None else named.choose(lang)
     parts = [f"{kind} {entity.key}".rstrip()]
     name = entity.value("name").choices
     if name is not None and len(name) == 1:

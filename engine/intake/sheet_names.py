@@ -274,7 +274,7 @@ def of_kind(kind: str) -> Mapping[str, Meaning]:
         found |= {one.zh: one.meaning, one.en: one.meaning}
     entity = vocabulary.load().entities.get(kind)
     for field in entity.fields.values() if entity is not None else ():
-        if field.type.kind not in _NO_COLUMNS:
+        if field.type.kind not in _NO_COLUMNS and not field.of_period:
             meaning = Meaning(kind, field.en, SENDS[kind].get(field.en, ""), field.type)
             found |= {field.zh: meaning, field.en: meaning}
     return MappingProxyType(found)

@@ -26,6 +26,7 @@ from engine.interpreter import (
 from engine.interpreter.compare import compare, gap, span_days
 from engine.interpreter.results import Bag, Context, Group, Pointed, Result, truth_of
 from rulelang import calendar, core, values
+from rulelang.operations import SHIFTS
 from rulelang.values import FALSE, TRUE, UNKNOWN, Range, Truth
 
 
@@ -261,6 +262,10 @@ def _or_else(expr: core.OrElse, context: Context) -> Result:
 
 
 def _call(expr: core.Call, context: Context) -> Result:
+    if expr.function in SHIFTS:
+        return _in_another_period(expr, context)
+    if expr.function == "rows":
+        return sets.evaluate_rows_of_list(expr, context)
     results = [context.evaluate(argument, context) for argument in expr.arguments]
     steps = tuple(step for _, step in results)
     found = [result for result, _ in results]
@@ -277,6 +282,16 @@ def _call(expr: core.Call, context: Context) -> Result:
         case _:
             value = _rounded(first, second)
     return value, Step(expr, "all", value, steps)
+
+
+def _in_another_period(expr: core.Call, context: Context) -> Result:
+    """`上期（x）`: x with every period subject as it was then (S11.4)."""
+    if context.periods is None:
+        return lookup.unknown_of(expr)
+    found, step = context.evaluate(
+        expr.arguments[0], context.periods.shifted(expr.function, context)
+    )
+    return found, Step(expr, "all", step.value, (step,))
 
 
 def _rounded(value: Value, places: Value) -> Value:

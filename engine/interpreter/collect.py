@@ -16,7 +16,10 @@ from rulelang.calendar import Window
 from rulelang.values import FALSE, TRUE, UNKNOWN, Range, Truth, all_of, any_of
 
 ENCOUNTER_WINDOWS = frozenset({"same_visit", "same_prescription"})
-UNDATED = frozenset({"group", "prescription", "encounter"})  # seen from their governing date
+UNDATED = frozenset(  # seen from their governing date
+    {"group", "prescription", "encounter", "patient", "institution", "department", "doctor",
+     "community"}
+)  # fmt: skip
 
 
 def member_step(truth: Truth, *parts: Step) -> Step:
@@ -31,6 +34,8 @@ def evaluate_members(expr: core.Members, context: Context) -> Result:
         return base.bag, Step(expr, "all", None)
     if not isinstance(base, Pointed) or not isinstance(base.exact, Entity):
         return Bag((), open=(step,)), Step(expr, "all", None, (step,))
+    if context.periods is not None and "period" in base.exact.links:
+        return context.periods.bag(base.exact, expr.field, context), Step(expr, "all", None)
     return bag_of(base.exact, expr.field), Step(expr, "all", None)
 
 

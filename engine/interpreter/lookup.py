@@ -17,6 +17,7 @@ from engine.facts import (
     one,
 )
 from engine.interpreter.compare import agree, compare
+from engine.interpreter.links import evaluate_link
 from engine.interpreter.results import Bag, Context, Group, Item, Pointed, Result, RowItem
 from engine.interpreter.unit_factors import common_unit, scaled
 from engine.tables import Extent, Found, cell
@@ -90,6 +91,8 @@ def evaluate_get(expr: core.Get, context: Context) -> Result:
         return _group_field(expr, base, context)
     if not isinstance(base, Pointed):
         return unknown_of(expr, step)
+    if expr.type.kind == "entity":
+        return evaluate_link(expr, base, step, context)
     found: list[Value] = []
     steps: list[Step] = [step] if step.parts or not isinstance(expr.base, core.Local) else []
     for candidate in base.candidates:
@@ -121,6 +124,9 @@ def read(element: Entity | RowItem, field: str, context: Context) -> tuple[Value
         return value, Step(None, "leaf", value, leaf=leaf)
     if element.kind == "patient" and field == "age":
         return _age(element, context)
+    if field == "total_cost" and context.periods is not None and field not in element.facts:
+        worth, why = context.periods.total_cost(element, context)
+        return as_value(worth), why
     fact = element.fact(field)
     return leaf_of(FactLeaf(element, field, fact), context)
 

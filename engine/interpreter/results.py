@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from engine.derivation import Step
 from engine.facts import Bill, Entity, Value
@@ -89,6 +89,28 @@ class Group:
 Result: TypeAlias = "tuple[Value | Truth | Bag | Pointed | Group | tuple[Value, ...], Step]"
 
 
+class PeriodWorld(Protocol):
+    """What rules on periods look at (`engine.periods`)."""
+
+    def bag(self, entity: Entity, field: str, context: Context) -> Bag:
+        """A subject's collection in its period."""
+
+    def total_cost(self, entity: Entity, context: Context) -> Result:
+        """A subject's total cost where nobody states it."""
+
+    def person(self, patient: Entity) -> Entity:
+        """The person that a bill's patient is."""
+
+    def shifted(self, function: str, context: Context) -> Context:
+        """The context with every subject as it was in another period."""
+
+    def current(self, word: str, context: Context) -> Iterator[tuple[Entity, Truth, Step | None]]:
+        """The periods of a bill's person."""
+
+    def locals_of(self, entity: Entity) -> dict[str, Any]:
+        """The names of a rule on a subject."""
+
+
 @dataclass(eq=False)
 class Context:
     """Everything an evaluation may look at. There is no clock: `on` is the governing date.
@@ -107,6 +129,8 @@ class Context:
     hidden: frozenset[Any] = frozenset()
     anchor: Any = None
     on_leaf: Step | None = None
+    rule_lets: tuple[core.Let, ...] = ()  # as written: what they are in another period (上期)
+    periods: PeriodWorld | None = None  # where rules are on periods
 
     def bind(self, name: str, value: object) -> Context:
         """This context with one more local."""
@@ -121,6 +145,8 @@ class Context:
             hidden=self.hidden,
             anchor=self.anchor,
             on_leaf=self.on_leaf,
+            rule_lets=self.rule_lets,
+            periods=self.periods,
         )
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from engine import codes
 from engine.derivation import GapLeaf, Step
-from engine.facts import Foreign, Value
+from engine.facts import UNKNOWN_VALUE, Foreign, Value, exactly
 from engine.interpreter.compare import agree, compare, under_word
 from engine.interpreter.lookup import as_value, constant
 from engine.interpreter.results import Context, Result
@@ -102,3 +103,12 @@ def _matches(choice: Any, item: core.SetItem, type_: Type, *, under: bool) -> Tr
     if known is not None and known.hierarchical and isinstance(item, core.CodeItem):
         return under_word(known, choice, item.value)
     return Truth.of(isinstance(item, core.CodeItem) and choice == item.value)
+
+
+def evaluate_rows_of_list(expr: core.Call, context: Context) -> Result:
+    """`行数（名单）`: how many items a list has."""
+    listed = expr.arguments[0]
+    if not isinstance(listed, core.ListSet):
+        return (UNKNOWN_VALUE, Step(expr, "all", UNKNOWN_VALUE))
+    value = exactly(Decimal(len(context.program.lists[listed.list].items)))
+    return value, Step(expr, "all", value)

@@ -7,17 +7,21 @@ from dataclasses import replace
 from rulelang import ast, core, types
 from rulelang.calendar import Window
 from rulelang.check.lookups import checked_arguments, wrong_count
+from rulelang.check.periods import check_rows, check_shift
 from rulelang.check.scope import Checker, Scope, broken, is_broken
 from rulelang.check.unknown import elsewhere, unknown_window
 from rulelang.meant import nearest
-from rulelang.operations import FUNCTIONS, function_named
+from rulelang.operations import FUNCTIONS, SHIFTS, function_named
 from rulelang.resolve import Symbol, shown
 from rulelang.source import Span
 from rulelang.typenames import WINDOW_WORDS, type_named
 from rulelang.types import Type
 from rulelang.units import BY_NAME
 
-ENTITY_LOCALS = ("patient", "encounter", "institution", "prescription")
+ENTITY_LOCALS = (
+    "patient", "encounter", "institution", "prescription", "department", "doctor", "community",
+    "period",
+)  # fmt: skip
 
 
 def check_call(c: Checker, node: ast.Call, scope: Scope) -> core.Expr:
@@ -114,6 +118,10 @@ def _function(c: Checker, node: ast.Call, name: str, scope: Scope) -> core.Expr:
              f"`{function.en}` takes {len(function.takes)} arguments, found {len(node.arguments)}"),
             function.phrase,
         )  # fmt: skip
+    if name in SHIFTS:
+        return check_shift(c, node, function, scope)
+    if name == "rows":
+        return check_rows(c, node, function, scope)
     given = tuple(
         _window(c, argument, scope) if "window" in kinds else c.expr(c, argument, scope, None)
         for argument, kinds in zip(node.arguments, function.takes, strict=True)

@@ -8,6 +8,7 @@ from rulelang import ast, core, types
 from rulelang.calendar import Window
 from rulelang.check.compare import is_hierarchical
 from rulelang.check.guards import require_value
+from rulelang.check.periods import goes_with_periods
 from rulelang.check.scope import Checker, Scope, broken, is_broken
 from rulelang.check.unknown import unknown_window
 from rulelang.keywords import BY_TERMINAL
@@ -167,6 +168,8 @@ def _has_dates(c: Checker, window: ast.Window, element: Type, scope: Scope) -> b
                 "write it as a condition, as `where (gap(date, a.date) <= 3d)`",
             ),
         )
+        return False
+    if c.period and not goes_with_periods(c, window):
         return False
     for kind in (element, scope.anchor.type):
         if not _lies_in(c, window, kind, is_anchor=kind is not element):

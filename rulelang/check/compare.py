@@ -285,6 +285,8 @@ def check_arithmetic(c: Checker, node: ast.Arithmetic, scope: Scope) -> core.Exp
     if is_broken(left, right):
         return broken(node.span)
     gives = result_type(node.op, left.type, right.type)
+    if gives == types.NUMBER and node.op == "/" and not isinstance(right, core.Lit):
+        gives = types.RATIO  # of two counts: a share
     if gives is None:
         first, second = c.say(left.type), c.say(right.type)
         help_ = None

@@ -147,7 +147,16 @@ def field_of(c: Checker, base: core.Expr, name: str, span: Span) -> core.Expr | 
         if found.type.kind == "collection":
             return core.Members(type=found.type, span=span, base=base, field=found.en)
         return core.Get(type=found.type, span=span, base=base, field=found.en)
-    return _evidence(c, base, kind, name, span)
+    return _link(c, base, name, span) or _evidence(c, base, kind, name, span)
+
+
+def _link(c: Checker, base: core.Expr, name: str, span: Span) -> core.Expr | None:
+    """`就诊.就诊人`, `明细.所属就诊`: the entity that one belongs to."""
+    link = c.vocabulary.link(base.type.name, name)
+    if link is None:
+        return None
+    c.note(span, link.zh, link.en)
+    return core.Get(type=types.entity(link.to), span=span, base=base, field=link.en)
 
 
 def _column_of(

@@ -81,6 +81,7 @@ class Checker:
     lets: dict[str, core.Expr] = field(default_factory=dict)  # of the rule at hand
     pair_names: dict[str, tuple[str, ...]] = field(default_factory=dict)
     keyed: ast.Expr | None = None  # the base of a look-up whose arguments stand behind it
+    period: str = ""  # of the rule at hand, where it is on periods
     unread: frozenset[str] = frozenset()  # let names of a rule whose clause did not parse
     expr: Callable[[Checker, ast.Expr, Scope, Type | None], core.Expr] = field(
         default=None  # type: ignore[assignment]

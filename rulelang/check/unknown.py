@@ -277,5 +277,6 @@ def field_names(c: Checker, type_: Type) -> list[str]:
         return [spelling for column in columns for spelling in (column.name.zh, column.name.en)]
     entity = c.vocabulary.entities.get("line" if kind == "group" else kind)
     names = [s for f in entity.fields.values() for s in (f.zh, f.en)] if entity else []
+    names += [s for link in entity.links.values() for s in (link.zh, link.en)] if entity else []
     own = list(c.group_keys) if kind == "group" else []
     return own + names + c.evidence_names("line" if kind == "group" else kind)

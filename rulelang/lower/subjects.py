@@ -8,6 +8,7 @@ from rulelang import ast, core, types
 from rulelang.calendar import Window
 from rulelang.check.collections import check_window
 from rulelang.check.scope import Checker, Scope, is_broken
+from rulelang.lower.period_subjects import is_special, special_scope, special_subject
 from rulelang.resolve import canonical
 from rulelang.types import Type
 from rulelang.words import SUBJECTS, word_of
@@ -27,18 +28,12 @@ def subject_of(c: Checker, node: ast.Rule) -> core.Subject | None:
                 ("写 `针对 明细`", "write `for line`"),
             )
         return None
+    c.group_keys, c.pair_names, c.lets, c.period = {}, {}, {}, ""
+    if is_special(clause):
+        found = special_subject(c, clause)
+        c.period = found.period if found is not None else ""
+        return found
     kind = word_of(SUBJECTS, clause.subject)
-    if (
-        clause.period is not None
-        or clause.subject in {"规则集", "ruleset"}
-        or (kind is None and c.vocabulary.entity(clause.subject) is not None)
-    ):
-        c.fail(
-            "RL0706",
-            clause.span,
-            ("本版尚不支持针对期间、机构或规则集的规则", "rules on periods, institutions or the ruleset come with a later version"),
-        )  # fmt: skip
-        return None
     if kind is None:
         c.fail(
             "RL0209",
@@ -48,7 +43,6 @@ def subject_of(c: Checker, node: ast.Rule) -> core.Subject | None:
         )
         return None
     window = check_window(c, clause.window)
-    c.group_keys, c.pair_names, c.lets = {}, {}, {}
     if clause.second is not None and clause.first is not None:
         for name in (clause.first, clause.second):
             c.pair_names[canonical(name)] = tuple(s for s in (name.zh, name.en) if s)
@@ -121,7 +115,13 @@ def with_globals(scope: Scope) -> Scope:
 
 def subject_scope(c: Checker, subject: core.Subject, topic: str) -> Scope:
     """The names in force at the start of a rule's clauses."""
-    scope = with_globals(Scope(known_allowed=topic == "completeness"))
+    bare = Scope(known_allowed=topic == "completeness")
+    if subject.kind == "ruleset":
+        return bare
+    if subject.kind == "period":
+        local = core.Local(type=types.entity(subject.element), name=subject.element)
+        return replace(special_scope(subject, bare), anchor=local)
+    scope = with_globals(bare)
     if subject.kind == "pair":
         for name in subject.locals:
             local = core.Local(type=types.entity(subject.element), name=name)

@@ -13,6 +13,12 @@ The files are the single source. A field's table name is its English name:
     source = "3101 brdy"        # national interface field, or D derived, E evidence, S site
     supplier = "registration"   # who may supply or correct it: a key of [suppliers] in suppliers.toml
     identifies = false          # true: tells which product a line bills (S12.2)
+    of_period = false           # true: a figure of a period (针对 机构 每 自然月)
+
+    [link.person]               # another entity that this one belongs to; carries no fact of its own
+    zh = "就诊人"
+    to = "patient"
+    meaning = {zh = "…", en = "…"}
 
     [enum.care_type]
     zh = "就医方式"
@@ -66,6 +72,17 @@ class Field:
     source: str
     supplier: str
     identifies: bool = False
+    of_period: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Another entity that one belongs to, by the name that rules use."""
+
+    zh: str
+    en: str
+    to: str  # its kind
+    meaning: Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +92,7 @@ class EntityKind:
     en: str
     zh: str
     fields: Mapping[str, Field]
+    links: Mapping[str, Link]
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +167,12 @@ class Vocabulary:
         if direct is not None:
             return direct
         return next((found for found in entity.fields.values() if found.zh == name), None)
+
+    def link(self, kind: str, name: str) -> Link | None:
+        """What an entity kind belongs to, by either spelling."""
+        entity = self.entities.get(kind)
+        links = entity.links.values() if entity is not None else ()
+        return next((link for link in links if name in {link.zh, link.en}), None)
 
     def entity(self, name: str) -> EntityKind | None:
         """An entity kind by either spelling."""
@@ -245,10 +269,15 @@ def _entity(data: Mapping[str, Any]) -> EntityKind:
             source=body["source"],
             supplier=body["supplier"],
             identifies=body.get("identifies", False),
+            of_period=body.get("of_period", False),
         )
         for en, body in data.get("field", {}).items()
     }
-    return EntityKind(name, data["entity"]["zh"], fields)
+    links = {
+        en: Link(body["zh"], en, body["to"], Words(body["meaning"]["zh"], body["meaning"]["en"]))
+        for en, body in data.get("link", {}).items()
+    }
+    return EntityKind(name, data["entity"]["zh"], fields, links)
 
 
 def _enum(name: str, body: Mapping[str, Any]) -> Enumeration:
