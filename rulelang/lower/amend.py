@@ -222,7 +222,7 @@ def _repeal(layers: Layers, c: Checker, item: ast.Repeal) -> None:
         )  # fmt: skip
         return
     period = rule.in_force
-    start, end = item.start.value, period.end
+    start = item.start.value
     if period.start is not None and start <= period.start:
         c.fail(
             "RL0708",
@@ -232,8 +232,8 @@ def _repeal(layers: Layers, c: Checker, item: ast.Repeal) -> None:
             (Related(rule.span, Words("规则在此", "the rule")),),
         )  # fmt: skip
         return
-    layers.rules[symbol.id] = replace(
-        rule,
-        in_force=replace(period, end=start if end is None else min(start, end)),
-        ended_by=cited,
-    )
+    for place, each in list(layers.rules.items()):  # every version of it ends
+        if each.id == symbol.id:
+            until = each.in_force.end
+            ended = replace(each.in_force, end=start if until is None else min(start, until))
+            layers.rules[place] = replace(each, in_force=ended, ended_by=cited)
