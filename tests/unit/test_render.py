@@ -135,6 +135,7 @@ def test_the_json_form() -> None:
                 "message": {"zh": "此", "en": "here"},
             }
         ],
+        "edits": [],
     }
 
 
