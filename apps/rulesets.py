@@ -38,11 +38,11 @@ class RuleTexts:
     sources: tuple[Source, ...]
     read: Reader
 
-    def compile(self) -> Compiled:
-        """The program that these texts make, or what is wrong with them."""
+    def compile(self, told: Callable[[int, int], None] | None = None) -> Compiled:
+        """The program that these texts make, or what is wrong with them; `told` hears how far it is."""
         from rulelang.driver import compile_sources  # noqa: PLC0415 - brings the parser with it
 
-        return compile_sources(self.sources, self.read)
+        return compile_sources(self.sources, self.read, told)
 
 
 def decode(data: bytes) -> str:

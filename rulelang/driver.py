@@ -53,15 +53,20 @@ class Compiled:
         return _errors(self.diagnostics)
 
 
-def compile_sources(sources: Sequence[Source], read: Callable[[str], bytes | None]) -> Compiled:
+def compile_sources(
+    sources: Sequence[Source],
+    read: Callable[[str], bytes | None],
+    told: Callable[[int, int], None] | None = None,
+) -> Compiled:
     """Compile rule files into one program.
 
     Args:
         sources: the rule files; tables lie relative to their paths.
         read: gives the bytes of a table file by its path, None where there is none.
+        told: hears how many files have been read so far, and of how many.
     """
     with _without_collection():
-        return _compiled(sources, read)
+        return _compiled(sources, read, told)
 
 
 @contextmanager
@@ -76,14 +81,18 @@ def _without_collection() -> Iterator[None]:
             gc.enable()
 
 
-def _compiled(sources: Sequence[Source], read: Callable[[str], bytes | None]) -> Compiled:
+def _compiled(
+    sources: Sequence[Source],
+    read: Callable[[str], bytes | None],
+    told: Callable[[int, int], None] | None,
+) -> Compiled:
     problems = Problems()
     known = {source.path: source for source in sources}
     ordered = sorted(sources, key=lambda source: source.path)
     crowded = [beyond("rules", span) for span in too_many_rules(ordered)]
     if crowded:
         return Compiled(None, tuple(crowded), known)
-    files = [_parse(source, problems) for source in ordered]
+    files = _parsed(ordered, problems, told)
     unparsed = tuple(problems.found)
     units = resolve(
         _with_heads(files, known, unparsed), problems
@@ -129,6 +138,19 @@ def _compiled(sources: Sequence[Source], read: Callable[[str], bytes | None]) ->
 
 def _errors(found: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
     return tuple(each for each in found if CODES[each.code].level is Level.ERROR)
+
+
+def _parsed(
+    sources: Sequence[Source], problems: Problems, told: Callable[[int, int], None] | None
+) -> list[ast.File]:
+    files: list[ast.File] = []
+    for source in sources:
+        if told is not None:
+            told(len(files), len(sources))
+        files.append(_parse(source, problems))
+    if told is not None:
+        told(len(sources), len(sources))
+    return files
 
 
 def _parse(source: Source, problems: Problems) -> ast.File:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from apps.cli import progress
 from apps.cli.choices import Lang, Opinions
 from apps.cli.options import LangOption
 from apps.cli.session import (
@@ -59,7 +60,7 @@ def compile_(
     """编译规则 / Compile rules."""
     _check_call(paths, out, lang.value)
     texts = load_texts(paths, lang.value, "PATH")
-    compiled = texts.compile()
+    compiled = progress.compiled(texts, lang.value)
     status = 0 if compiled.program is not None else BAD_RULES
     written = None
     if compiled.program is not None and out is not None:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from apps.cli import progress
 from apps.cli.options import Lang, LangOption
 from apps.cli.session import (
     BAD_INPUT,
@@ -49,7 +50,7 @@ def doc(
         message = say(lang.value, "规则包没有案例和原文", "a bundle holds no cases and no texts")
         raise WrongCall(message, "PATH")
     texts = load_texts(paths, lang.value, "PATH")
-    compiled = texts.compile()
+    compiled = progress.compiled(texts, lang.value)
     if compiled.program is None:
         print_diagnostics(compiled, lang.value)
         raise Ended(BAD_RULES)

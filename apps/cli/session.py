@@ -126,7 +126,9 @@ def compile_rules(paths: Sequence[Path], lang: str) -> Program:
     program = bundles.kept(texts)
     if program is not None:
         return program
-    compiled = texts.compile()
+    from apps.cli import progress
+
+    compiled = progress.compiled(texts, lang)
     if compiled.program is None or paths:
         print_diagnostics(compiled, lang)
     if compiled.program is None:
