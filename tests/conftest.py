@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, settings
 ROOT = Path(__file__).parent.parent
 
 # `ci` takes the same examples on every machine; `long` (HEGUI_LAWS=long) looks for new ones,
-# a hundred times as many.
+# a hundred times as many. Laws that are named in property/README.md are tried on more (tests/laws.py).
 settings.register_profile(
     "ci",
     max_examples=50,

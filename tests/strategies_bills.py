@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -245,15 +245,18 @@ DOMAINS: Mapping[tuple[str, str], Domain] = {
 }  # fmt: skip
 
 
+def exact_values(domain: Domain) -> list[Value]:
+    """What a fact of this domain may be."""
+    if isinstance(domain, Ordered):
+        found = [Value(range=Range.exactly(point), unit=domain.unit) for point in domain.points]
+    else:
+        found = [Value(choices=frozenset({choice})) for choice in domain.choices]
+    return [*found, ABSENT] if domain.may_lack else found
+
+
 def exact(domain: Domain) -> st.SearchStrategy[Value]:
     """A fact that is known."""
-    if isinstance(domain, Ordered):
-        found = st.sampled_from(domain.points).map(
-            lambda p: Value(Range.exactly(p), unit=domain.unit)
-        )
-    else:
-        found = st.sampled_from(domain.choices).map(lambda c: Value(choices=frozenset({c})))
-    return st.one_of(found, found, st.just(ABSENT)) if domain.may_lack else found
+    return st.sampled_from(exact_values(domain))
 
 
 @st.composite
@@ -292,17 +295,19 @@ def _inside(known: Range, domain: Ordered) -> list[Any]:
     return sorted(points)
 
 
-@st.composite
-def settled(draw: st.DrawFn, value: Value, domain: Domain) -> Value:
+Choose = Callable[[Sequence[Any]], Any]  # picks one: by Hypothesis, or by a seeded Random
+
+
+def settled(choose: Choose, value: Value, domain: Domain) -> Value:
     """One thing that a fact may turn out to be, within what is known of it."""
     if value.is_known:
         return value
     if value.choices is not None:
-        return Value(choices=frozenset({draw(st.sampled_from(sorted(value.choices, key=str)))}))
+        return Value(choices=frozenset({choose(sorted(value.choices, key=str))}))
     if value.range is not None and isinstance(domain, Ordered):
-        point = draw(st.sampled_from(_inside(value.range, domain)))
+        point = choose(_inside(value.range, domain))
         return Value(range=Range.exactly(point), unit=value.unit)
-    found = draw(exact(domain))
+    found = choose(exact_values(domain))
     return (
         replace(found, unit=value.unit)
         if value.unit is not None and found.range is not None
@@ -329,16 +334,17 @@ def product(kind: str, code: Value) -> dict[str, Value]:
     return found
 
 
-def known_products() -> st.SearchStrategy[dict[str, Value]]:
-    drugs = st.sampled_from([*DRUGS, Foreign("Y99")]).map(lambda code: product("drug", _one(code)))
-    return st.one_of(drugs, st.sampled_from(ITEMS).map(lambda code: product("item", _one(code))))
+KNOWN_PRODUCTS = (
+    *(product("drug", _one(code)) for code in (*DRUGS, Foreign("Y99"))),
+    *(product("item", _one(code)) for code in ITEMS),
+)
 
 
 @st.composite
 def products(draw: st.DrawFn) -> dict[str, Value]:
     how = draw(st.integers(0, 9))
     if how <= 6:
-        return draw(known_products())
+        return dict(draw(st.sampled_from(KNOWN_PRODUCTS)))
     if how == 7:
         return dict.fromkeys((*PRODUCTS, "list_type", "drug_class"), UNKNOWN)
     two = frozenset(draw(st.sets(st.sampled_from(DRUGS), min_size=2, max_size=2)))
@@ -478,29 +484,29 @@ Chooser = Callable[[Thing, str], bool]
 @st.composite
 def completed(draw: st.DrawFn, plan: Plan, chosen: Chooser) -> Plan:
     """The plan with the chosen facts known, within what was known of them; coverage is kept."""
-
-    def change(thing: Thing) -> Thing:
-        return draw(_completed_thing(thing, chosen))
-
-    return plan.changed(change)
+    return completed_by(lambda options: draw(st.sampled_from(options)), plan, chosen)
 
 
-@st.composite
-def _completed_thing(draw: st.DrawFn, thing: Thing, chosen: Chooser) -> Thing:
+def completed_by(choose: Choose, plan: Plan, chosen: Chooser) -> Plan:
+    """The same, by whatever chooses."""
+    return plan.changed(lambda thing: _completed_thing(choose, thing, chosen))
+
+
+def _completed_thing(choose: Choose, thing: Thing, chosen: Chooser) -> Thing:
     found = dict(thing.facts)
     if thing.kind == "line":
         if any(chosen(thing, name) for name in (*PRODUCTS, "list_type")):
-            found |= draw(_identified(found))
+            found |= _identified(choose, found)
         if chosen(thing, "time") or chosen(thing, "date"):
-            found |= moment(draw(settled(found["time"], Ordered(TIMES))))
+            found |= moment(settled(choose, found["time"], Ordered(TIMES)))
         if chosen(thing, "drug_class") and not found["drug_class"].is_known:
-            found["drug_class"] = draw(settled(found["drug_class"], DRUG_CLASS))
+            found["drug_class"] = settled(choose, found["drug_class"], DRUG_CLASS)
     if thing.kind == "encounter" and (chosen(thing, "discharged") or chosen(thing, "still_in")):
-        found |= draw(_left(found))
+        found |= _left(choose, found)
     for name in thing.facts:
         domain = DOMAINS.get((thing.kind, name))
         if domain is not None and chosen(thing, name):
-            found[name] = draw(settled(found[name], domain))
+            found[name] = settled(choose, found[name], domain)
             if name == "quantity" and found[name].unit is None:
                 found[name] = replace(
                     found[name], unit="time" if found["drug"] == ABSENT else "box"
@@ -508,10 +514,9 @@ def _completed_thing(draw: st.DrawFn, thing: Thing, chosen: Chooser) -> Thing:
     return replace(thing, facts=found)
 
 
-@st.composite
-def _identified(draw: st.DrawFn, found: Mapping[str, Value]) -> dict[str, Value]:
+def _identified(choose: Choose, found: Mapping[str, Value]) -> dict[str, Value]:
     if found["list_type"] == UNKNOWN:
-        made = draw(known_products())
+        made = dict(choose(KNOWN_PRODUCTS))
         unit = found["quantity"].unit
         if unit is not None and (unit == "box") is (made["drug"] == ABSENT):
             made = (
@@ -523,17 +528,16 @@ def _identified(draw: st.DrawFn, found: Mapping[str, Value]) -> dict[str, Value]
             made["drug_class"] = found["drug_class"]
         return made
     drugs = Unordered((*DRUGS, Foreign("Y99")))
-    return {"drug": draw(settled(found["drug"], drugs))} if not found["drug"].is_known else {}
+    return {} if found["drug"].is_known else {"drug": settled(choose, found["drug"], drugs)}
 
 
-@st.composite
-def _left(draw: st.DrawFn, found: Mapping[str, Value]) -> dict[str, Value]:
+def _left(choose: Choose, found: Mapping[str, Value]) -> dict[str, Value]:
     """When the patient left, or that he has not."""
     known = found.get("discharged", UNKNOWN).range
     if known is not None and (known.is_exact or known.low == ASKED):
         return {}
     times = [time for time in TIMES if known is None or holds(known, time)]
-    point = draw(st.sampled_from([*times, None]))
+    point = choose([*times, None])
     if point is None:
         return {"discharged": Value(range=Range(ASKED, None)), "still_in": _one(choice=True)}
     return {"discharged": Value(range=Range.exactly(point)), "still_in": _one(choice=False)}

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
+from unittest.mock import patch
 
 from hypothesis import strategies as st
 
+from rulelang import driver
 from rulelang.driver import Compiled, compile_sources
+from rulelang.parser import parse_file
 from rulelang.source import Source
 
 FOLDER = "trial"
@@ -245,12 +248,31 @@ class Trial:
         return joined([head(), *self.rules], "\n", "\n").in_lang(lang)
 
     def compiled(self, lang: str = "zh") -> Compiled:
-        return compile_text(self.text(lang), self.files)
+        """The program; the declarations stand in a file of their own, which is parsed once."""
+        first = head().in_lang(lang)
+        rules = joined(self.rules, "\n", "\n").in_lang(lang)
+        return compile_files(
+            [
+                Source(f"{FOLDER}/head.rule", first),
+                Source(f"{FOLDER}/trial.rule", f"{first.splitlines()[0]}\n{rules}"),
+            ],
+            self.files,
+        )
 
 
 def compile_text(text: str, files: dict[str, str]) -> Compiled:
+    return compile_files([Source(f"{FOLDER}/trial.rule", text)], files)
+
+
+def compile_files(sources: Sequence[Source], files: dict[str, str]) -> Compiled:
+    """The program of some files; the parse of a text that comes again is remembered."""
+
     def read(path: str) -> bytes | None:
         found = files.get(path.removeprefix(f"{FOLDER}/"))
         return None if found is None else found.encode()
 
-    return compile_sources([Source(f"{FOLDER}/trial.rule", text)], read)
+    with patch.object(driver, "parse_file", _parsed):
+        return compile_sources(sources, read)
+
+
+_parsed = lru_cache(maxsize=64)(parse_file)  # the declarations, above all

@@ -22,6 +22,7 @@ from rulelang.parser import parse_expression, parse_file
 from rulelang.render import render, to_json
 from rulelang.source import Source
 from rulelang.units import UNITS
+from tests.laws import law
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 TEXTS = {path.name: path.read_text(encoding="utf-8") for path in sorted(SAMPLES.glob("*.rule"))}
@@ -123,16 +124,19 @@ def check_spans(node: ast.Node, source: Source) -> None:
         assert source.snippet(node.span).strip("（）() \n\t　") or not node.name
 
 
+@law()
 @given(st.text())
 def test_parsing_never_raises_on_any_text(text: str) -> None:
     check(text)
 
 
+@law()
 @given(st.lists(st.sampled_from([*STRANGE, *PIECES[GOOD[0]]]), max_size=60))
 def test_parsing_never_raises_on_any_tokens(parts: list[str]) -> None:
     check(" ".join(parts))
 
 
+@law()
 @given(damaged())
 def test_parsing_never_raises_on_damaged_rules(text: str) -> None:
     check(text)
@@ -186,6 +190,7 @@ def test_formatting_the_samples(name: str) -> None:
     reformatted(TEXTS[name])
 
 
+@law()
 @given(st.data())
 def test_formatting_whatever_the_blanks_and_comments(data: st.DataObject) -> None:
     parts = list(PIECES[data.draw(st.sampled_from(GOOD))])
@@ -425,6 +430,7 @@ def files(draw: st.DrawFn) -> ast.File:
     return ast.File(spelling=spelling, items=items)
 
 
+@law()
 @given(files())
 def test_what_is_formatted_parses_to_the_same_tree(tree: ast.File) -> None:
     formatted = Source("x", format_file(tree, Source("x", "")))

@@ -13,6 +13,7 @@ from rulelang import core
 from rulelang.values import UNKNOWN, Range, Truth
 from rulelang.walk import rebuild, walk
 from tests.judging import program_of
+from tests.laws import law
 from tests.strategies_bills import ASKED, Plan, completed, completions, plans
 from tests.strategies_rules import SCOPES, Draw, comparison, condition
 from tests.strategies_text import Both, Trial, both, joined, plain_tables
@@ -115,6 +116,7 @@ def parts(trial: Trial) -> tuple[core.Program, list[core.Expr]]:
     return program, [let.value for let in program.rules[0].lets]
 
 
+@law(MOST)
 @given(joint_rules(), st.data())
 def test_a_joint_form_is_never_contradicted_and_at_least_as_sharp(
     trial: Trial, data: st.DataObject
@@ -134,6 +136,7 @@ def test_a_joint_form_is_never_contradicted_and_at_least_as_sharp(
             assert before is UNKNOWN or before is after
 
 
+@law(MOST)
 @given(joint_rules(), st.data())
 def test_on_known_facts_the_joint_form_alone_is_the_plain_one(
     trial: Trial, data: st.DataObject

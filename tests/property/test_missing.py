@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from random import Random
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,9 +14,13 @@ from engine.facts import Value, evidence_key
 from engine.finding import Finding
 from engine.prune import leaves, unknown_leaves
 from rulelang import core
+from rulelang.walk import walk
 from tests.judging import class_at, class_of, classes, findings, key_of, program_of
-from tests.strategies_bills import ASKED, UNKNOWN, Plan, Thing, completed, plans
+from tests.laws import law
+from tests.strategies_bills import ASKED, UNKNOWN, Plan, Thing, completed_by, plans
+from tests.strategies_knowledge import EACH, many, seeded, seeds
 from tests.strategies_rules import trials
+from tests.strategies_text import Trial
 
 SUBJECTS = ("line", "group", "prescription", "encounter", "diagnosis")
 WHOLE = (
@@ -27,6 +32,7 @@ WHOLE = (
 DATES = frozenset(
     {"date", "time", "discharged"}
 )  # by which version of a rule a subject is judged: given
+ARGUMENTS = frozenset({"side_of", "trial/side_of"})  # of evidence of the trial rules
 IDENTITY = frozenset({"drug", "item", "consumable", "herb", "list_type", "drug_class"})
 
 
@@ -41,12 +47,12 @@ def collection_of(leaf: CoverageLeaf) -> str:
     return f"{owner}.{leaf.field}"
 
 
-def supplied(draw: st.DataObject, plan: Plan, wanted: Iterable[Leaf]) -> Plan:
+def supplied(random: Random, plan: Plan, wanted: Iterable[Leaf]) -> Plan:
     """The plan with just these facts known and these collections closed."""
     asked = list(wanted)
     names = {name_of(leaf) for leaf in asked if isinstance(leaf, FactLeaf)}
     closed = {collection_of(leaf) for leaf in asked if isinstance(leaf, CoverageLeaf)}
-    after = draw.draw(completed(plan, lambda thing, name: (thing.key, name) in names))
+    after = completed_by(random.choice, plan, lambda thing, name: (thing.key, name) in names)
     return replace(after, open=after.open - closed)
 
 
@@ -76,26 +82,44 @@ def is_only_identity(found: Finding) -> bool:
     return all(isinstance(leaf, FactLeaf) and leaf.field in IDENTITY for leaf in lacking)
 
 
+def is_led_on(found: Finding, program: core.Program) -> bool:
+    """S18: which fact is read (of which eye, of the line that comes first) is asked before it."""
+    assert found.derivation is not None
+    lacking = unknown_leaves(found.derivation)
+    rule = next(rule for rule in program.rules if rule.id == found.rule.id)
+    picks = any(isinstance(node, core.Pick) for let in rule.lets for node in walk(let.value))
+    return picks or any(isinstance(leaf, FactLeaf) and leaf.field in ARGUMENTS for leaf in lacking)
+
+
 def holder(found: list[Finding], of: Finding) -> list[Finding]:
     """The findings on the same subject, of a group on the one that its lines are in."""
     return [each for each in found if class_at({key_of(each): "same"}, key_of(of)) == "same"]
 
 
-@given(trials(SUBJECTS), st.data())
-def test_undetermined_implies_something_missing(trial: object, data: st.DataObject) -> None:
+@law(EACH)
+@given(trials(SUBJECTS), st.data(), seeds)
+def test_undetermined_implies_something_missing(
+    trial: Trial, data: st.DataObject, seed: int
+) -> None:
     """S10.1: unknown always has a supplier."""
-    program = program_of(trial)  # type: ignore[arg-type]
-    plan = data.draw(plans(trial.about))  # type: ignore[attr-defined]
-    for found in findings(program, plan.bill()):
-        assert bool(found.missing) is (class_of(found) == "undetermined")
-        assert all(fact.supplier and fact.how.zh and fact.how.en for fact in found.missing)
+    program, drawn = program_of(trial), data.draw(plans(trial.about))
+    for plan in many(drawn, trial.about, seeded(seed)):
+        for found in findings(program, plan.bill()):
+            assert bool(found.missing) is (class_of(found) == "undetermined")
+            assert all(fact.supplier and fact.how.zh and fact.how.en for fact in found.missing)
 
 
-@given(trials(SUBJECTS), st.data())
-def test_what_is_missing_decides(trial: object, data: st.DataObject) -> None:
+@law(EACH)
+@given(trials(SUBJECTS), st.data(), seeds)
+def test_what_is_missing_decides(trial: Trial, data: st.DataObject, seed: int) -> None:
     """S18, decision 0005: all missing facts known decide the finding, or show what is asked next."""
-    program = program_of(trial)  # type: ignore[arg-type]
-    plan = data.draw(plans(trial.about))  # type: ignore[attr-defined]
+    random, drawn = seeded(seed), data.draw(plans(trial.about))
+    program = program_of(trial)
+    for plan in many(drawn, trial.about, random):
+        assert_missing_decides(program, plan, random)
+
+
+def assert_missing_decides(program: core.Program, plan: Plan, random: Random) -> None:
     for found in findings(program, plan.bill()):
         if class_of(found) != "undetermined":
             continue
@@ -105,8 +129,8 @@ def test_what_is_missing_decides(trial: object, data: st.DataObject) -> None:
             lacking = unknown_leaves(found.derivation)
             if not is_supplied_by_facts(lacking, after):
                 break
-            in_steps = is_only_identity(found)
-            after = supplied(data, after, lacking)
+            in_steps = is_only_identity(found) or is_led_on(found, program)
+            after = supplied(random, after, lacking)
             same = holder(findings(program, after.bill()), found)
             if not same or class_of(same[0]) != "undetermined":
                 break
@@ -144,12 +168,12 @@ def label_of(program: core.Program, plan: Plan, like: Finding) -> object:
 
 
 @given(trials(WHOLE), st.data())
-def test_reasons_suffice_and_none_can_be_dropped(trial: object, data: st.DataObject) -> None:
+def test_reasons_suffice_and_none_can_be_dropped(trial: Trial, data: st.DataObject) -> None:
     """S18: the short explanation is irreducible."""
-    if "approved" in trial.about:  # type: ignore[attr-defined]
+    if "approved" in trial.about:
         return  # what a register does not hold is known not to be so
-    program = program_of(trial)  # type: ignore[arg-type]
-    plan = data.draw(plans(trial.about))  # type: ignore[attr-defined]
+    program = program_of(trial)
+    plan = data.draw(plans(trial.about))
     for found in findings(program, plan.bill()):
         if class_of(found) == "undetermined" or found.derivation is None:
             continue
