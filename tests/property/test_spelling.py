@@ -13,9 +13,11 @@ from rulelang.lexer import lex
 from rulelang.parser import parse_file
 from rulelang.source import Source
 from rulelang.translate import collisions, switched
+from tests.laws import law
 from tests.strategies_rules import trials
 from tests.strategies_text import FOLDER, Trial, compile_text
 
+RULES = 10  # of one text
 PATH = f"{FOLDER}/trial.rule"
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 COMMENTS = (" -- {0}\n", "\n   -- {0}\n", "\n-- {0}\n", "\n\n   -- {0} 说明\n\n")
@@ -42,14 +44,16 @@ def commented(draw: Draw, text: str) -> str:
     return text
 
 
-@given(trials(rules=4))
+@law(RULES)
+@given(trials(rules=RULES))
 def test_a_switched_text_is_the_one_written_in_that_spelling(trial: Trial) -> None:
     chinese, english = laid_out(trial.text("zh")), laid_out(trial.text("en"))
     assert turned(chinese, trial.files, "en")[0] == english
     assert turned(english, trial.files, "zh")[0] == chinese
 
 
-@given(trials(rules=4), st.data(), st.sampled_from(["zh", "en"]))
+@law(RULES)
+@given(trials(rules=RULES), st.data(), st.sampled_from(["zh", "en"]))
 def test_there_and_back_is_the_same_to_the_byte(
     trial: Trial, data: st.DataObject, lang: Spelling
 ) -> None:
