@@ -7,14 +7,15 @@ from collections.abc import Sequence
 from rulelang.values import FALSE, ZERO, Range, add, larger, less, negative, smaller
 
 
-def kept_of(cap: Range, sizes: Sequence[Range]) -> list[Range | None]:
+def kept_of(cap: Range, sizes: Sequence[Range], others: Range = ZERO) -> list[Range | None]:
     """How much each member keeps of a group's cap, the first one cut first; None is all of it.
 
     A member keeps what the later ones leave of the cap; refunds (below zero) make room wherever
-    they stand, and are never cut.
+    they stand, and are never cut. `others` is the size of members that are not held, which may
+    stand before all of these.
     """
     room = [ZERO for _ in sizes]
-    later = ZERO
+    later = others
     for index in range(len(sizes) - 1, -1, -1):
         room[index] = later
         later = add(later, sizes[index])

@@ -99,7 +99,7 @@ def claims_of(
     outcomes: Sequence[EvaluatedOutcome],
     lines: Sequence[Entity],
     *,
-    grouped: bool,
+    grouped: Range | None,
     subject: Entity | None,
     certainty: str = "definite",
 ) -> Claims:
@@ -109,7 +109,8 @@ def claims_of(
         label: The finding's label; an undetermined one may turn out to claim nothing.
         outcomes: The rule's outcomes in their order.
         lines: The subject's lines; a group's in the order in which they bear the excess.
-        grouped: Whether caps of quantity and amount are the group's.
+        grouped: Of a group, whose caps of quantity and amount are the group's: what its lines that
+            are not held may take of them. None of any other subject.
         subject: What bears the claim where there are no lines (an encounter, a period).
         certainty: The rule's certainty; an indicator claims no money.
     """
@@ -125,7 +126,10 @@ def claims_of(
     if limits and not bearing:
         return _on_subject(unclaimed, acting, certain, subject)
     wide = [limit for limit in limits if limit.line is None]
-    laid = _lay(wide, lines) if grouped else {line: _own(wide, line) for line in lines}
+    if grouped is None:
+        laid = {line: _own(wide, line) for line in lines}
+    else:
+        laid = _lay(wide, lines, grouped)
     claims = []
     for line in bearing:
         narrow = _own([limit for limit in limits if limit.line is line], line)
@@ -276,16 +280,17 @@ def _scaled(value: Range, factor: Fraction) -> Range:
 # ---------------------------------------------------------------- groups
 
 
-def _lay(limits: Sequence[_Limit], lines: Sequence[Entity]) -> dict[Entity, Limits]:
+def _lay(limits: Sequence[_Limit], lines: Sequence[Entity], others: Range) -> dict[Entity, Limits]:
     """A group's limits on its lines: prices and shares on each, the rest borne in order.
 
-    Quantity is laid first; an amount is laid on what is payable after that.
+    Quantity is laid first; an amount is laid on what is payable after that. `others` is what lines
+    that are not held may take of a cap.
     """
     each = [limit for limit in limits if limit.kind in {"unit_price", "share"}]
     laid = {line: _own(each, line) for line in lines}
     for limit in limits:
         if limit.kind == "quantity":
-            for line, kept in zip(lines, _quantities(limit, lines), strict=True):
+            for line, kept in zip(lines, _quantities(limit, lines, others), strict=True):
                 laid[line] = tighter(laid[line], Limits(quantity=kept))
     only_reduced = all(limit.kind == "reduction" for limit in limits)
     amounts = [limit.range for limit in limits if limit.kind == "amount"]
@@ -299,12 +304,14 @@ def _lay(limits: Sequence[_Limit], lines: Sequence[Entity]) -> dict[Entity, Limi
         amounts.append(larger(ZERO, add(claimed, negative(most))))
     if amounts:
         payable = [money_of(line, laid[line]).payable for line in lines]
-        for line, kept in zip(lines, kept_of(reduce(smaller, amounts), payable), strict=True):
+        for line, kept in zip(
+            lines, kept_of(reduce(smaller, amounts), payable, others), strict=True
+        ):
             laid[line] = tighter(laid[line], Limits(amount=kept))
     return laid
 
 
-def _quantities(limit: _Limit, lines: Sequence[Entity]) -> list[Range | None]:
+def _quantities(limit: _Limit, lines: Sequence[Entity], others: Range) -> list[Range | None]:
     """The quantity that each line keeps; in mixed units nothing is known of it."""
     factors: list[Fraction] = []
     for line in lines:
@@ -318,7 +325,7 @@ def _quantities(limit: _Limit, lines: Sequence[Entity]) -> list[Range | None]:
     ]
     return [
         None if kept is None else _scaled(kept, 1 / factor)
-        for kept, factor in zip(kept_of(limit.range, sizes), factors, strict=True)
+        for kept, factor in zip(kept_of(limit.range, sizes, others), factors, strict=True)
     ]
 
 

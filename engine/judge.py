@@ -25,7 +25,7 @@ from engine.interpreter import condition, evaluate
 from engine.interpreter.lookup import read
 from engine.interpreter.results import Context, Evaluator, PeriodWorld, Pointed
 from engine.prune import leaves, prune, unknown_leaves
-from engine.roles import claimed_by, measure_of, roles_of, sides_of
+from engine.roles import claimed_by, either_of, measure_of, roles_of, sides_of
 from engine.subjects import Subject, governing, subjects_of
 from engine.tables import Tables
 from engine.waivers import waived
@@ -219,12 +219,11 @@ def label_of(rule: core.Rule, judged: Judged) -> Label:
 
 def _finding(rule: core.Rule, subject: Subject, judged: Judged, base: Context) -> Finding:
     label = label_of(rule, judged)
-    subject, kept = roles_of(rule, subject, judged.context)
-    if kept is not None:
+    ways = roles_of(rule, subject, judged.context)
+    if ways[0] is not subject:
+        subject = ways[0]
         judged = _judge(rule, subject, base, frozenset())
-    claims = NO_CLAIMS
-    if label is not Label.NOT_APPLICABLE:
-        claims = claimed_by(rule, subject, label, judged.context)
+    claims = _claims(rule, ways, label, judged, base)
     offending, involved = sides_of(rule, subject, claims)
     by = judged.excused_by if label is Label.EXCUSED else None
     finding = Finding(
@@ -247,6 +246,23 @@ def _finding(rule: core.Rule, subject: Subject, judged: Judged, base: Context) -
     if label in {Label.SATISFIED, Label.NOT_APPLICABLE}:
         return finding  # passes are counted; nobody asks why until he asks for the rule itself
     return _with_reasons(finding, subject, judged, base)
+
+
+def _claims(
+    rule: core.Rule, ways: tuple[Subject, ...], label: Label, judged: Judged, base: Context
+) -> Claims:
+    """What is claimed; of a pair of which either may stay, what the one way or the other claims."""
+    if label is Label.NOT_APPLICABLE:
+        return NO_CLAIMS
+    if len(ways) == 1:
+        return claimed_by(rule, ways[0], label, judged.context)
+    sure, doubtful = (
+        [claimed_by(rule, way, label, context_of(rule, way, base), borne=borne) for way in ways]
+        for borne in (TRUE, UNKNOWN)
+    )
+    if sure[0] == sure[1]:
+        return sure[0]
+    return replace(either_of(*doubtful), at_risk=either_of(*sure).at_risk)
 
 
 def _measured(rule: core.Rule, label: Label, context: Context) -> Measure | None:

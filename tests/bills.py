@@ -22,7 +22,7 @@ from rulelang import core, types
 from rulelang.diagnostics import Words
 from rulelang.source import NOWHERE, Span
 from rulelang.types import Type
-from rulelang.values import TRUE, Range, Truth
+from rulelang.values import TRUE, ZERO, Range, Truth
 
 
 def number(text: str) -> Decimal:
@@ -134,7 +134,7 @@ def finding(
     **changes: Any,
 ) -> Finding:
     """A finding on lines with what its outcomes claim."""
-    claims = claims_of(label, outcomes, lines, grouped=grouped, subject=None)
+    claims = claims_of(label, outcomes, lines, grouped=ZERO if grouped else None, subject=None)
     made = Finding(
         rule=of,
         label=label,

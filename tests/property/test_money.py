@@ -13,7 +13,7 @@ from engine.facts import Entity, Value
 from engine.finding import Finding
 from engine.payable import claimed_of, total
 from rulelang.core import Outcome
-from rulelang.values import FALSE, TRUE, UNKNOWN, Range
+from rulelang.values import FALSE, TRUE, UNKNOWN, ZERO, Range
 from tests.bills import Label, bill, entity, finding, rule, value
 
 CLAIMING = (Label.VIOLATED, Label.SUSPECTED, Label.UNDETERMINED)
@@ -133,7 +133,7 @@ def listed(most: int = 4) -> st.SearchStrategy[list[Entity]]:
 def claimed(
     label: Label, outcomes: list[EvaluatedOutcome], of: list[Entity], *, grouped: bool
 ) -> Claims:
-    return claims_of(label, outcomes, of, grouped=grouped, subject=None)
+    return claims_of(label, outcomes, of, grouped=ZERO if grouped else None, subject=None)
 
 
 def lies_within(inner: Range, outer: Range) -> bool:

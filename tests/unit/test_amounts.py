@@ -21,7 +21,7 @@ def claims(
     grouped: bool = False,
     subject: Entity | None = None,
 ) -> Claims:
-    found = claims_of(label, outcomes, lines, grouped=grouped, subject=subject)
+    found = claims_of(label, outcomes, lines, grouped=ZERO if grouped else None, subject=subject)
     for claim in found.lines:
         claimed = claimed_of(claim.line)
         assert combine_caps([claim]) == claim.payable
@@ -238,7 +238,7 @@ def test_a_figure_that_may_not_hold_reaches_down_to_zero() -> None:
 
 def test_an_indicator_claims_no_money() -> None:
     found = claims_of(
-        Label.SUSPECTED, [outcome("deny")], [line()], grouped=False, subject=None, certainty="indicator"
+        Label.SUSPECTED, [outcome("deny")], [line()], grouped=None, subject=None, certainty="indicator"
     )  # fmt: skip
     assert found == Claims()
 
