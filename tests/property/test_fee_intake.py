@@ -1,4 +1,4 @@
-"""Laws of fee uploads: anything is read or refused, facts point to what was sent, nobody is named."""
+"""Laws of fee uploads: anything is read or refused, facts point to what was sent, nobody is named (S1)."""
 
 import copy
 from collections.abc import Iterator

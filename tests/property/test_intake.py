@@ -1,4 +1,4 @@
-"""Laws of the intake: it takes anything, refuses with a code, points to what it read, names nobody."""
+"""Laws of the intake: it takes anything, refuses with a code, points to what it read, names nobody (S1)."""
 
 import copy
 import datetime as dt
