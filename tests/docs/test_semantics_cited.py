@@ -9,7 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 SHOWN_IN = ("spec", "property", "conformance", "unit")
-NUMBER = r"S\d+(?:\.\d+)?"
+NUMBER = r"S\d{1,2}(?:\.\d+)?"
 
 # What is described and not built: layers that are checked, remedies that are evaluated again.
 NOT_YET = frozenset({"S15", "S15.1", "S19"})
