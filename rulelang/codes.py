@@ -181,6 +181,10 @@ STYLE = (  # RL09xx: opinions, told by `hegui lint`
     _warning("RL0916", "deep-nesting", "括号套得太深", "deeply nested brackets"),
     _warning("RL0917", "idle-allowance", "没有要允许的", "nothing to allow"),
     _warning("RL0918", "one-language", "只有一种语言", "text in one language"),
+    _warning("RL0919", "unknown-national-code", "没有这个国家编码", "no such national code"),
+    _warning(
+        "RL0920", "other-national-code", "国家编码是另一条规则的", "national code of another rule"
+    ),
     _warning("RL0951", "no-case", "规则没有案例", "rule without a case"),
     _warning("RL0952", "no-boundary-case", "没有边界案例", "boundary without a case"),
     _warning("RL0953", "no-missing-fact-case", "没有缺事实的案例", "no case that lacks a fact"),

@@ -13,6 +13,7 @@ from rulelang.diagnostics import Diagnostic
 from rulelang.driver import Compiled
 from rulelang.lint.conditions import on_conditions, on_shadows
 from rulelang.lint.names import on_names
+from rulelang.lint.national import on_codes
 from rulelang.lint.rules import on_rules
 from rulelang.lint.sets import on_sets
 from rulelang.lint.silence import allowed
@@ -32,6 +33,7 @@ def opinions(compiled: Compiled) -> Iterator[Diagnostic]:
     yield from on_shadows(compiled.program)
     yield from on_sets(compiled)
     yield from on_gaps(compiled, compiled.program)
+    yield from on_codes(compiled, compiled.program)
 
 
 def lint(
