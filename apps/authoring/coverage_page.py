@@ -124,7 +124,8 @@ def _left(rules: Sequence[core.Rule], needs: Needs) -> Iterator[str]:
     for fact in needs.facts:
         if not carriers(fact) and fact.source.startswith("S"):
             yield f"{suppliers[fact.supplier].zh}提供{_named(fact)}"
-    examples = [each.name.zh for each in (*needs.tables, *needs.lists) if is_illustrative(each)]
+    held: tuple[core.Table | core.ListDef, ...] = (*needs.tables, *needs.lists)
+    examples = [each.name.zh for each in held if is_illustrative(each)]
     if examples:
         yield "换上正式的数据：" + "、".join(examples)
     unfilled = [each.name.zh for each in needs.params if any(v.value is None for v in each.values)]
