@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,15 @@ def pieces(text: str) -> list[str]:
 
 
 PIECES = {name: pieces(text) for name, text in TEXTS.items()}
+
+
+def items(text: str) -> list[str]:
+    """The texts of a file's items, each with the blanks and comments before it."""
+    ends = [0, *(item.span.end for item in parse_file(Source("x", text))[0].items)]
+    return [text[start:end] for start, end in pairwise(ends)]
+
+
+ITEMS = {name: [pieces(item) for item in items(TEXTS[name])] for name in GOOD}
 STRANGE = [
     "（",
     "｝",
@@ -193,7 +203,12 @@ def test_formatting_the_samples(name: str) -> None:
 @law()
 @given(st.data())
 def test_formatting_whatever_the_blanks_and_comments(data: st.DataObject) -> None:
-    parts = list(PIECES[data.draw(st.sampled_from(GOOD))])
+    known = ITEMS[data.draw(st.sampled_from(GOOD))]
+    first = data.draw(st.integers(0, len(known) - 1))
+    parts, *others = known[first : first + data.draw(st.integers(1, 3))]
+    for other in others:
+        parts = [*parts[:-1], parts[-1] + other[0], *other[1:]]
+    parts = list(parts)
     blanks = st.sampled_from(
         [" ", "\n", "\n\n", "\n\n    ", " -- 话\n", "\n-- 话\n", "\n  -- 话\n\n"]
     )
