@@ -120,7 +120,8 @@ def _age_fits(visit: Visit, drug: str) -> bool:
 def _drug_fits(visit: Visit, drug: str) -> bool:
     """Whether the limits of a drug can be met on this bill."""
     sex = by_key("药品性别", "药品").get(drug, {}).get("性别", visit.sex)
-    never = ("药品基金", "人血白蛋白", "卒中药")  # these want another fund, or evidence
+    # These want another fund, another age, or evidence.
+    never = ("药品基金", "人血白蛋白", "卒中药", "二线药品", "新生儿药品")
     at_bed = ("药品就医方式", "互联网不付药品")  # 3101 does not tell the channel
     return (
         sex == visit.sex
