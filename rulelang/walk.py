@@ -41,10 +41,14 @@ def rebuild(expr: core.Expr, change: Callable[[core.Expr], core.Expr]) -> core.E
     for name in _child_fields(expr):
         value = getattr(expr, name)
         if isinstance(value, core.Node):
-            changed[name] = rebuild(value, change)  # type: ignore[arg-type]
+            made = rebuild(value, change)  # type: ignore[arg-type]
+            if made is not value:
+                changed[name] = made
         elif isinstance(value, tuple) and any(isinstance(item, core.Node) for item in value):
-            changed[name] = tuple(
+            parts = tuple(
                 rebuild(item, change) if isinstance(item, core.Node) else item  # type: ignore[arg-type]
                 for item in value
             )
+            if any(one is not other for one, other in zip(parts, value, strict=True)):
+                changed[name] = parts
     return change(replace(expr, **changed) if changed else expr)  # type: ignore[arg-type]
