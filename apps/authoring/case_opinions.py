@@ -10,6 +10,7 @@ from apps.authoring.cases import Prepared, load_page, prepared
 from apps.authoring.coverage import RuleCoverage, SeenPoint, covered
 from apps.authoring.pages import PageError
 from engine.errors import InputError
+from engine.select import is_of_bills
 from rulelang import core
 from rulelang.diagnostics import Diagnostic, Words
 from rulelang.driver import Compiled
@@ -59,6 +60,8 @@ def _of_rule(
             ),
         )
         return
+    if not is_of_bills(rule):
+        return  # what rules on periods and on the ruleset look at is not watched
     points = coverage.points
     if not any("unknown" in point.seen for point in points):
         yield Diagnostic(
