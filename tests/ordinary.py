@@ -168,17 +168,57 @@ def add_drugs(visit: Visit, count: int) -> None:
 # Items
 
 
+# Tables of items that ask for a fund, an age, a department, a level, a history or a diagnosis: none of them is on
+# these bills.
+NOT_FOR_ANYBODY = (
+    "生育项目",
+    "新生儿项目",
+    "儿童项目",
+    "儿童专用项目",
+    "项目年龄",
+    "项目科室",
+    "项目级别",
+    "限额项目",
+    "项目限诊断",
+    "检查指征",
+    "治疗指征",
+    "项目禁忌",
+    "项目适应症",
+)
+
+
+@cache
+def limited_items() -> frozenset[str]:
+    return frozenset().union(*(column(name, "项目") for name in NOT_FOR_ANYBODY))
+
+
 def _item_fits(visit: Visit, item: str) -> bool:
+    """Whether the limits of an item can be met on this bill."""
     sex = by_key("项目性别", "项目").get(item, {}).get("性别", visit.sex)
     capped = column("限价表", "项目")
-    return sex == visit.sex and (item not in capped or visit.institution[1] in CAPPED_IN)
+    return (
+        sex == visit.sex
+        and item not in limited_items()
+        and item not in column("项目就医方式", "项目")
+        and (item not in capped or visit.institution[1] in CAPPED_IN)
+    )
+
+
+def _goes_with(item: str, chosen: Iterable[str]) -> bool:
+    """Not a pair that excludes one another, and no second operation of a group (its session is not on a bill)."""
+    group = by_key("手术折价", "项目").get(item, {}).get("手术组")
+    return not any(
+        {item, other} in pairs()
+        or (group and by_key("手术折价", "项目").get(other, {}).get("手术组") == group)
+        for other in chosen
+    )
 
 
 def add_items(visit: Visit, count: int) -> None:
     fitting = [item for item in by_key("项目目录", "项目") if _item_fits(visit, item)]
     chosen: list[str] = []
     for item in visit.draw.some(fitting, 3 * count, "items"):
-        if len(chosen) < count and not any({item, other} in pairs() for other in chosen):
+        if len(chosen) < count and _goes_with(item, chosen):
             chosen.append(item)
     for number, item in enumerate(chosen):
         name = by_key("项目目录", "项目")[item]["名称"]
