@@ -16,6 +16,7 @@ from apps.cli.fmt import fmt
 from apps.cli.graph import graph
 from apps.cli.lint import lint
 from apps.cli.new import new
+from apps.cli.note import note
 from apps.cli.repl import repl
 from apps.cli.rules import rules
 from apps.cli.template import template
@@ -41,6 +42,7 @@ app.command(name="new")(new)
 app.command(name="doc")(doc)
 app.command(name="graph")(graph)
 app.command(name="repl")(repl)
+app.command(name="note")(note)
 app.command(name="template")(template)
 app.command(name="demo")(demo)
 

@@ -1,0 +1,1 @@
+"""Knowledge from outside: official knowledge points and catalogs, brought into the tables of rules."""

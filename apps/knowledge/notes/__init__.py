@@ -1,0 +1,1 @@
+"""Reads the restriction notes of a drug catalog into typed alternatives."""
