@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from apps.rulesets import RuleTexts
     from rulelang.core import Program
+    from rulelang.overlays import Overlay
+    from rulelang.source import Source
 
 KEPT = 16  # bundles in the cache folder; the oldest go first
 ENDING = ".bundle"
@@ -36,11 +38,26 @@ def key_of(texts: RuleTexts) -> str:
     hasher = sha256(f"{__version__} {bundle.FORMAT} {sys.version_info[:2]}\n".encode())
     for source in sorted(texts.sources, key=lambda item: item.path):
         _feed(hasher.update, source.path, source.text.encode())
-        folder = source.path.rpartition("/")[0]
-        for name in sorted(set(_TABLE_FILE.findall(source.text))):
-            path = f"{folder}/{name}" if folder else name
+        for path in table_files(source):
             _feed(hasher.update, path, texts.read(path) or b"")
+    if texts.overlay is not None:
+        _feed_overlay(hasher.update, texts.overlay)
     return hasher.hexdigest()
+
+
+def table_files(source: Source) -> list[str]:
+    """The files that a rule text names, by the paths under which they are read."""
+    folder = source.path.rpartition("/")[0]
+    names = sorted(set(_TABLE_FILE.findall(source.text)))
+    return [f"{folder}/{name}" if folder else name for name in names]
+
+
+def _feed_overlay(update: Callable[[bytes], object], overlay: Overlay) -> None:
+    for path in sorted(overlay.replaced):
+        word = "complete" if path in overlay.complete else "replaced"
+        unheld = " ".join(sorted(overlay.unheld.get(path, ())))
+        before = overlay.before(path) or b""  # a table that was not replaced may lean on it
+        _feed(update, f"{word} {path}", unheld.encode() + b"\n" + before)
 
 
 def _feed(update: Callable[[bytes], object], path: str, data: bytes) -> None:

@@ -76,6 +76,12 @@ CODES: Mapping[str, EngineCode] = MappingProxyType(
             EngineCode(
                 "EN0124", "cannot-write", Words("不能写入", "cannot be written"), since="0.1.0"
             ),
+            EngineCode(
+                "EN0125",
+                "unusable-package",
+                Words("知识包不可用", "unusable knowledge package"),
+                since="0.1.0",
+            ),
         )
     }
 )

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
     from rulelang.driver import Compiled
+    from rulelang.overlays import Overlay
 
 Reader: TypeAlias = Callable[[str], bytes | None]
 
@@ -33,16 +34,20 @@ _NEEDS = re.compile(r"^\s*(?:引用|use|补充|amend)\s+([^\s=＝“\"]+)", re.M
 
 @dataclass(frozen=True)
 class RuleTexts:
-    """Rule texts with the way to the bytes of their tables."""
+    """Rule texts with the way to the bytes of their tables.
+
+    `overlay` says which tables are those of knowledge packages.
+    """
 
     sources: tuple[Source, ...]
     read: Reader
+    overlay: Overlay | None = None
 
     def compile(self, told: Callable[[int, int], None] | None = None) -> Compiled:
         """The program that these texts make, or what is wrong with them; `told` hears how far it is."""
         from rulelang.driver import compile_sources  # noqa: PLC0415 - brings the parser with it
 
-        return compile_sources(self.sources, self.read, told)
+        return compile_sources(self.sources, self.read, told, self.overlay)
 
 
 def decode(data: bytes) -> str:

@@ -12,7 +12,7 @@ import math
 import struct
 import zipfile
 import zlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -20,7 +20,15 @@ from typing import Any
 
 from apps.config import LIMITS
 from apps.sheet_cells import no_extra, not_a_table, text_cell, too_many
-from apps.xlsx_parts import DAMAGED, Budget, Position, faults_of, shared_lengths, worksheet_parts
+from apps.xlsx_parts import (
+    DAMAGED,
+    Budget,
+    Position,
+    Scanned,
+    scanned,
+    shared_lengths,
+    worksheet_parts,
+)
 from engine.errors import InputError
 from engine.intake.sheet_names import SHEETS
 from engine.intake.workbooks import Cell, Fault, Row, Sheet, place
@@ -48,12 +56,33 @@ def read(data: bytes, file: str) -> dict[str, Sheet]:
     Raises:
         InputError: EN0106, EN0107, EN0115, EN0118, EN0123.
     """
+    return _read(data, file, _is_of_bills)[0]
+
+
+def read_all(data: bytes, file: str) -> tuple[dict[str, Sheet], dict[str, frozenset[int]]]:
+    """Every sheet of a workbook, and the rows of each in which a formula stands.
+
+    Raises:
+        InputError: EN0106, EN0107, EN0115, EN0118, EN0123.
+    """
+    return _read(data, file, lambda _: True)
+
+
+def _is_of_bills(sheet: str) -> bool:
+    return sheet.strip().lower() in _NAMES
+
+
+def _read(
+    data: bytes, file: str, wanted: Callable[[str], bool]
+) -> tuple[dict[str, Sheet], dict[str, frozenset[int]]]:
     load = _reader()
-    parts, faults = _look_through(data)
-    return {
-        name: Sheet(name, (), ()) if rows is None else _sheet(name, rows, faults[name], file)
-        for name, rows in _rows(load, parts, faults.keys())
+    parts, scans = _look_through(data, wanted)
+    found = {
+        name: Sheet(name, (), ()) if rows is None else _sheet(name, rows, scans[name].faults, file)
+        for name, rows in _rows(load, parts, scans.keys())
     }
+    formulas = {name: frozenset(row for row, _ in scan.formulas) for name, scan in scans.items()}
+    return found, formulas
 
 
 def _rows(
@@ -89,7 +118,9 @@ def _damaged() -> InputError:
     return not_a_table(DAMAGED)
 
 
-def _look_through(data: bytes) -> tuple[dict[str, bytes], dict[str, Mapping[Position, str]]]:
+def _look_through(
+    data: bytes, wanted: Callable[[str], bool]
+) -> tuple[dict[str, bytes], dict[str, Scanned]]:
     """The parts that are needed, unpacked, and the cells without a value, by sheet."""
     if data.startswith(_OLD):
         raise not_a_table(
@@ -98,7 +129,7 @@ def _look_through(data: bytes) -> tuple[dict[str, bytes], dict[str, Mapping[Posi
         )
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            return _unpack(archive)
+            return _unpack(archive, wanted)
     except _BROKEN:
         words = Words(
             "不是工作簿（.xlsx），或已损坏", "it is no workbook (.xlsx), or a damaged one"
@@ -106,7 +137,9 @@ def _look_through(data: bytes) -> tuple[dict[str, bytes], dict[str, Mapping[Posi
         raise not_a_table(words) from None
 
 
-def _unpack(archive: zipfile.ZipFile) -> tuple[dict[str, bytes], dict[str, Mapping[Position, str]]]:
+def _unpack(
+    archive: zipfile.ZipFile, is_wanted: Callable[[str], bool]
+) -> tuple[dict[str, bytes], dict[str, Scanned]]:
     members = archive.infolist()
     names = [member.filename for member in members]
     if len(names) > _MOST_PARTS or len({name.lower() for name in names}) < len(names):
@@ -125,15 +158,15 @@ def _unpack(archive: zipfile.ZipFile) -> tuple[dict[str, bytes], dict[str, Mappi
         if name in names:
             parts[name] = _part(archive, name, budget)
     lengths = shared_lengths(parts[_SHARED]) if _SHARED in parts else ()
-    faults: dict[str, Mapping[Position, str]] = {}
+    scans: dict[str, Scanned] = {}
     for sheet, name in wanted.items():
-        if sheet.strip().lower() not in _NAMES:
+        if not is_wanted(sheet):
             continue
         if name not in names:
             raise _damaged()
         parts[name] = _part(archive, name, budget)
-        faults[sheet] = faults_of(parts[name], lengths, budget)
-    return parts, faults
+        scans[sheet] = scanned(parts[name], lengths, budget)
+    return parts, scans
 
 
 def _part(archive: zipfile.ZipFile, name: str, budget: Budget) -> bytes:

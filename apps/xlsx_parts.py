@@ -133,8 +133,16 @@ def shared_lengths(xml: bytes) -> Sequence[int]:
     return found
 
 
-def faults_of(xml: bytes, lengths: Sequence[int], budget: Budget) -> Mapping[Position, str]:
-    """The cells of a sheet that hold an error or a formula without result.
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """What stands out on a sheet: cells without a value by their error, and cells with a formula."""
+
+    faults: Mapping[Position, str]
+    formulas: frozenset[Position]
+
+
+def scanned(xml: bytes, lengths: Sequence[int], budget: Budget) -> Scanned:
+    """The cells of a sheet that hold an error or a formula, with a result or without.
 
     Raises:
         InputError: EN0107 or EN0118 where the sheet would be too large once laid out.
@@ -146,7 +154,7 @@ def faults_of(xml: bytes, lengths: Sequence[int], budget: Budget) -> Mapping[Pos
     parser.CharacterDataHandler = scan.text
     _parse(parser, xml, scan.close)
     budget.lay_out(scan.rows, scan.columns)
-    return scan.faults
+    return Scanned(scan.faults, frozenset(scan.formulas))
 
 
 class _Scan:
@@ -157,6 +165,7 @@ class _Scan:
         self.rows = 0
         self.columns = 0
         self.faults: dict[Position, str] = {}
+        self.formulas: set[Position] = set()
         self._lengths = lengths
         self._budget = budget
         self._row = 0
@@ -176,6 +185,7 @@ class _Scan:
             self._cell(attributes)
         elif name == "f":
             self._has_formula = True
+            self.formulas.add((self._row, self._column))
         elif name == "row":
             self.close()
             self._row = int(attributes.get("r", self._row + 1))

@@ -22,12 +22,14 @@ from rulelang.lower.definitions import check_definitions
 from rulelang.lower.fills import check_fills
 from rulelang.lower.heads import attributes_of, period_of
 from rulelang.lower.openness import Layers
+from rulelang.lower.overlay import overlay_tables
 from rulelang.lower.rows import load_list, load_table
 from rulelang.lower.rules import lower_rule
 from rulelang.lower.rulesets import lower_ruleset
 from rulelang.lower.table_checks import check_table
 from rulelang.lower.versions import check_versions
 from rulelang.lower.waivers import check_waivers
+from rulelang.overlays import Overlay
 from rulelang.parser import parse_file
 from rulelang.prescan import too_many_rules
 from rulelang.resolve import Symbol, Unit, resolve
@@ -57,6 +59,7 @@ def compile_sources(
     sources: Sequence[Source],
     read: Callable[[str], bytes | None],
     told: Callable[[int, int], None] | None = None,
+    overlay: Overlay | None = None,
 ) -> Compiled:
     """Compile rule files into one program.
 
@@ -64,9 +67,10 @@ def compile_sources(
         sources: the rule files; tables lie relative to their paths.
         read: gives the bytes of a table file by its path, None where there is none.
         told: hears how many files have been read so far, and of how many.
+        overlay: which of the table files took the place of others.
     """
     with _without_collection():
-        return _compiled(sources, read, told)
+        return _compiled(sources, read, told, overlay)
 
 
 @contextmanager
@@ -85,6 +89,7 @@ def _compiled(
     sources: Sequence[Source],
     read: Callable[[str], bytes | None],
     told: Callable[[int, int], None] | None,
+    overlay: Overlay | None,
 ) -> Compiled:
     problems = Problems()
     known = {source.path: source for source in sources}
@@ -107,6 +112,8 @@ def _compiled(
         declare(checker)
     for checker in checkers:
         _load_rows(checker, read, known)
+    if overlay is not None:
+        overlay_tables(checkers, overlay)
     for checker in checkers:  # tables as a whole: an extent may be another's rows
         for symbol in _own_symbols(checker):
             check_table(checker, symbol, known)

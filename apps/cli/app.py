@@ -14,6 +14,7 @@ from apps.cli.doc import doc
 from apps.cli.explain import explain
 from apps.cli.fmt import fmt
 from apps.cli.graph import graph
+from apps.cli.knowledge import knowledge
 from apps.cli.lint import lint
 from apps.cli.new import new
 from apps.cli.note import note
@@ -45,6 +46,7 @@ app.command(name="repl")(repl)
 app.command(name="note")(note)
 app.command(name="template")(template)
 app.command(name="demo")(demo)
+app.add_typer(knowledge)
 
 
 def _version(wanted: bool) -> None:

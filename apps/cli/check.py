@@ -11,6 +11,7 @@ from apps.cli.answering import Call, answer_inputs
 from apps.cli.options import (
     AsOfOption,
     Format,
+    KnowledgeOption,
     KnownOnOption,
     Lang,
     LangOption,
@@ -77,6 +78,7 @@ def check(  # noqa: PLR0913 - the framework reads the options from the parameter
     as_of: AsOfOption = None,
     known_on: KnownOnOption = None,
     rulesets: RulesetsOption = [],  # noqa: B006 - the framework copies it
+    knowledge: KnowledgeOption = [],  # noqa: B006 - the same
     only: OnlyOption = [],  # noqa: B006 - the framework copies it
     profile: ProfileOption = None,
     evidence: EvidenceOption = None,
@@ -91,6 +93,7 @@ def check(  # noqa: PLR0913 - the framework reads the options from the parameter
         as_of=as_of,
         known_on=known_on,
         rulesets=rulesets,
+        knowledge=knowledge,
         only=only,
         profile=profile,
         evidence=evidence,

@@ -11,7 +11,7 @@ import typer
 
 from apps.cli import progress
 from apps.cli.choices import Lang, Opinions
-from apps.cli.options import LangOption
+from apps.cli.options import KnowledgeOption, LangOption
 from apps.cli.session import (
     BAD_INPUT,
     BAD_RULES,
@@ -21,6 +21,7 @@ from apps.cli.session import (
     load_texts,
     print_diagnostics,
     say,
+    with_knowledge,
 )
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from rulelang.driver import Compiled
 
 SCHEMA = 1
+EXTENT = "@"  # in the ids of what tables of knowledge packages are complete within
 
 Paths = Annotated[
     list[Path],
@@ -53,13 +55,14 @@ FormatOption = Annotated[
 def compile_(
     paths: Paths,
     *,
+    knowledge: KnowledgeOption = [],  # noqa: B006 - the framework copies it
     out: OutOption = None,
     form: FormatOption = Opinions.TEXT,
     lang: LangOption = Lang.ZH,
 ) -> None:
     """编译规则 / Compile rules."""
     _check_call(paths, out, lang.value)
-    texts = load_texts(paths, lang.value, "PATH")
+    texts = with_knowledge(load_texts(paths, lang.value, "PATH"), knowledge, lang.value)
     compiled = progress.compiled(texts, lang.value)
     status = 0 if compiled.program is not None else BAD_RULES
     written = None
@@ -114,7 +117,9 @@ def _write(out: Path, texts: RuleTexts, program: Program, lang: str) -> int | No
 def _counts(program: Program, ruleset: str = "") -> dict[str, int]:
     """How much there is, of one ruleset or in all."""
     head = f"{ruleset}/" if ruleset else ""
-    tables = [table for table in program.tables.values() if table.id.startswith(head)]
+    tables = [
+        table for id_, table in program.tables.items() if id_.startswith(head) and EXTENT not in id_
+    ]
     return {
         "rules": sum(rule.id.startswith(head) for rule in program.rules),
         "tables": len(tables),

@@ -11,6 +11,7 @@ import typer
 
 from apps.cli.options import (
     AsOfOption,
+    KnowledgeOption,
     KnownOnOption,
     Lang,
     LangOption,
@@ -52,6 +53,7 @@ def explain(  # noqa: PLR0913 - the framework reads the options from the paramet
     as_of: AsOfOption = None,
     known_on: KnownOnOption = None,
     rulesets: RulesetsOption = [],  # noqa: B006 - the framework copies it
+    knowledge: KnowledgeOption = [],  # noqa: B006 - the same
     only: OnlyOption = [],  # noqa: B006 - the framework copies it
     profile: ProfileOption = None,
 ) -> None:
@@ -65,6 +67,7 @@ def explain(  # noqa: PLR0913 - the framework reads the options from the paramet
         as_of=as_of,
         known_on=known_on,
         rulesets=rulesets,
+        knowledge=knowledge,
         only=only,
         profile=profile,
     )
@@ -182,6 +185,7 @@ def _as_then(document: dict[str, Any], options: Options) -> Options:
         as_of=options.as_of or times.get("asked_at"),
         known_on=options.known_on or times.get("known_on"),
         rulesets=options.rulesets,
+        knowledge=options.knowledge,
         only=options.only,
         profile=options.profile or document.get("profile"),
     )

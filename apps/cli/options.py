@@ -11,7 +11,7 @@ from apps.cli.choices import Format, Lang, Stage
 from apps.config import variable
 
 __all__ = [
-    "AsOfOption", "Format", "KnownOnOption", "Lang", "LangOption", "OnlyOption", "ProfileOption",
+    "AsOfOption", "Format", "KnowledgeOption", "KnownOnOption", "Lang", "LangOption", "OnlyOption", "ProfileOption",
     "RulesetsOption", "Stage", "StageOption",
 ]  # fmt: skip
 
@@ -26,6 +26,16 @@ RulesetsOption = Annotated[
         metavar="PATH",
         help="规则文件或文件夹，代替自带规则集（`shipped` 指自带的）/ rule files or folders instead of"
         " the shipped ones (`shipped` stands for those)",
+    ),
+]
+KnowledgeOption = Annotated[
+    list[Path],
+    typer.Option(
+        "--knowledge",
+        envvar=variable("knowledge"),
+        metavar="DIR",
+        help="知识包，其中的表代替随附的（可重复，后者优先）/ knowledge package whose tables replace the shipped"
+        " ones (repeatable, the last one wins)",
     ),
 ]
 StageOption = Annotated[

@@ -32,7 +32,7 @@ _TAKE_ONE: Mapping[str, Callable[[str], Any]] = MappingProxyType(
     }
 )
 _TAKE_MANY: Mapping[str, Callable[[str], Any]] = MappingProxyType(
-    {"--rulesets": Path, "--only": str}
+    {"--rulesets": Path, "--knowledge": Path, "--only": str}
 )
 _FLAGS = frozenset({"--all"})
 
@@ -91,6 +91,7 @@ def _call(inputs: list[str], given: Mapping[str, Any]) -> Call:
         as_of=given.get("--as-of"),
         known_on=given.get("--known-on"),
         rulesets=given.get("--rulesets", []),
+        knowledge=given.get("--knowledge", []),
         only=given.get("--only", []),
         profile=given.get("--profile"),
         evidence=given.get("--evidence"),

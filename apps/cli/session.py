@@ -77,6 +77,7 @@ class Options:
     only: Sequence[str] = ()
     profile: str | None = None
     evidence: Path | None = None
+    knowledge: Sequence[Path] = ()
 
 
 def open_session(options: Options) -> Session:
@@ -91,7 +92,7 @@ def open_session(options: Options) -> Session:
         from apps import profiles
 
         profile = profiles.load(options.profile)
-    program = compile_rules(options.rulesets, options.lang)
+    program = compile_rules(options.rulesets, options.lang, options.knowledge)
     asked = Asked(
         profile=profile,
         as_of=as_of,
@@ -116,13 +117,20 @@ def _evidence(path: Path | None, lang: str) -> tuple[Supplied, ...]:
         raise Ended(BAD_INPUT) from None
 
 
-def compile_rules(paths: Sequence[Path], lang: str) -> Program:
-    """The program of the rulesets in use; mistakes in them are printed and end the command."""
+def compile_rules(paths: Sequence[Path], lang: str, knowledge: Sequence[Path] = ()) -> Program:
+    """The program of the rulesets in use, with the tables of knowledge packages in place of theirs.
+
+    Mistakes in them are printed and end the command.
+    """
     from apps import bundles
 
     if any(is_bundle(path) for path in paths):
+        if knowledge:
+            zh = "规则包已含知识表，不能再加知识包；编译时加 --knowledge"
+            en = "a bundle holds its tables; give --knowledge when compiling it"
+            raise WrongCall(say(lang, zh, en), "--knowledge")
         return _bundled(paths, lang)
-    texts = load_texts(paths, lang)
+    texts = with_knowledge(load_texts(paths, lang), knowledge, lang)
     program = bundles.kept(texts)
     if program is not None:
         return program
@@ -136,6 +144,20 @@ def compile_rules(paths: Sequence[Path], lang: str) -> Program:
     if not compiled.diagnostics:  # warnings are to be seen each time
         bundles.keep(texts, compiled.program)
     return compiled.program
+
+
+def with_knowledge(texts: RuleTexts, folders: Sequence[Path], lang: str) -> RuleTexts:
+    """Rule texts with the tables of knowledge packages; one that is unusable ends the command."""
+    if not folders:
+        return texts
+    from apps import packages
+    from engine.errors import InputError
+
+    try:
+        return packages.overlaid(texts, [packages.load(folder) for folder in folders])
+    except InputError as error:
+        complain(error, lang)
+        raise Ended(BAD_INPUT) from None
 
 
 def is_bundle(path: Path) -> bool:
