@@ -77,6 +77,8 @@ def _spell(put: Callable[[str], None], value: Any) -> None:
         return
     if kind is str:
         put(f"s{len(value)}:{value}")
+    elif kind is core.Row:
+        _spell_row(put, value)
     elif (names := _fields(kind)) is not None:
         put(f"<{kind.__name__}")
         for name in names:
@@ -95,6 +97,16 @@ def _spell(put: Callable[[str], None], value: Any) -> None:
         put("}")
     else:
         put(_plain(value))
+
+
+def _spell_row(put: Callable[[str], None], row: core.Row) -> None:
+    """A row of a table, of which there may be very many: in one go what every row has."""
+    texts = (row.source, row.point, row.batch, row.published, row.supersedes)
+    said = "".join(f"{len(text)}:{text}" for text in texts)
+    put(f"<Row{row.number}|{row.starts}|{row.ends}|{row.known}|{said}")
+    for cell in row.cells:
+        _spell(put, cell)
+    put(">")
 
 
 def _plain(value: Any) -> str:

@@ -27,6 +27,7 @@ from rulelang.source import Source, Span
 from rulelang.words import RESERVED_COLUMNS, spelling_of
 
 DATES = frozenset({"starts", "ends", "known"})
+TEXTS = ("source", "point", "batch", "published", "supersedes")
 
 
 def load_table(c: Checker, symbol: Symbol, read: Reader, sources: dict[str, Source]) -> None:
@@ -141,6 +142,9 @@ class RowReader:
         self.places = {name: place for place, name in layout.items()}
         self.told = Told(c, table.file)
         self.header_width = len(header.names)
+        self.dates = tuple(name for name in sorted(DATES) if f".{name}" in self.places)
+        self.texts = tuple(name for name in TEXTS if f".{name}" in self.places)
+        self.known: dict[tuple[int, str], Any] = {}  # cells as read, by column: many are alike
 
     def finish(self) -> None:
         """Say how much was not told."""
@@ -156,25 +160,21 @@ class RowReader:
         ):
             self._too_long(line)
             return None
-        values = [self._value(line, column) for column in self.table.columns]
-        dates = {name: self._date(line, name) for name in sorted(DATES)}
-        starts, ends = dates["starts"], dates["ends"]
+        values = [self._value(line, at, each) for at, each in enumerate(self.table.columns)]
+        dates = {name: self._date(line, name) for name in self.dates}
+        starts, ends = dates.get("starts"), dates.get("ends")
         if starts is not None and ends is not None and ends <= starts:
             self._never_in_force(line, starts, ends)
         if self.told.count > before:
             return None
-        texts = {name: self.written(line, f".{name}") for name in RESERVED_COLUMNS.values()}
+        texts = {name: self.written(line, f".{name}") for name in self.texts}
         return core.Row(
             cells=tuple(values),
             number=line.number,
             starts=starts,
             ends=ends,
-            known=dates["known"],
-            source=texts["source"],
-            point=texts["point"],
-            batch=texts["batch"],
-            published=texts["published"],
-            supersedes=texts["supersedes"],
+            known=dates.get("known"),
+            **texts,
         )
 
     def written(self, line: Line, name: str) -> str:
@@ -186,9 +186,11 @@ class RowReader:
         place = self.places.get(name)
         return line.span(self.text) if place is None else line.cell(self.text, place)
 
-    def _value(self, line: Line, column: core.TableColumn) -> Any:
+    def _value(self, line: Line, at: int, column: core.TableColumn) -> Any:
         name = column.name
         text = self.written(line, name.en)
+        if (at, text) in self.known:
+            return self.known[at, text]
         if column.type.kind == "error":
             return None
         if not text:
@@ -204,10 +206,12 @@ class RowReader:
                 self.told.fail("RL0223", self._place(line, name.en), blank, help_)
             return None
         try:
-            return read_cell(self.c, text, column.type)
+            found = read_cell(self.c, text, column.type)
         except Unreadable as problem:
             self._unreadable(line, name, name.en, problem)
             return None
+        self.known[at, text] = found
+        return found
 
     def _date(self, line: Line, name: str) -> date | None:
         text = self.written(line, f".{name}")
