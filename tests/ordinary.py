@@ -121,7 +121,10 @@ def _drug_fits(visit: Visit, drug: str) -> bool:
     """Whether the limits of a drug can be met on this bill."""
     sex = by_key("药品性别", "药品").get(drug, {}).get("性别", visit.sex)
     # These want another fund, another age, or evidence.
-    never = ("药品基金", "人血白蛋白", "卒中药", "二线药品", "新生儿药品")
+    never = ("药品基金", "人血白蛋白", "卒中药", "二线药品", "新生儿药品", "配套项目")
+    never += ("每日用量上限", "说明书适应症", "抗菌药物", "老年慎用药")
+    if visit.sex == "女":
+        never += ("孕哺禁用药",)
     at_bed = ("药品就医方式", "互联网不付药品")  # 3101 does not tell the channel
     return (
         sex == visit.sex
@@ -154,7 +157,10 @@ def _fitting_diagnosis(drug: str) -> str | None:
 
 def add_drugs(visit: Visit, count: int) -> None:
     fitting = [drug for drug in by_key("药品目录", "药品") if _drug_fits(visit, drug)]
-    for number, drug in enumerate(visit.draw.some(fitting, count, "drugs")):
+    chosen: dict[str, str] = {}  # one drug of a pharmacological group
+    for drug in visit.draw.some(fitting, 2 * count, "drugs"):
+        chosen.setdefault(by_key("药理分组", "药品").get(drug, {}).get("组", drug), drug)
+    for number, drug in enumerate(list(chosen.values())[:count]):
         needed = _fitting_diagnosis(drug)
         if needed is not None and needed not in visit.diagnoses:
             visit.diagnoses.append(needed)
@@ -162,7 +168,7 @@ def add_drugs(visit: Visit, count: int) -> None:
         quantity = 1 + visit.draw.below(4, f"quantity of {drug}")
         list_type, charge = ("101", "11") if drug.startswith("Z") else ("101", "09")
         _add(visit, drug, by_key("药品目录", "药品")[drug]["名称"], list_type, charge,
-             when=visit.when(day, 8 + number % 8), cnt=quantity, spec_unt="盒", rxno=f"RX{day}")  # fmt: skip
+             when=visit.when(day, 8 + number % 8), cnt=quantity, spec_unt="盒", rxno=f"RX{day}-{number // 5}")  # fmt: skip
 
 
 # Items
@@ -237,6 +243,7 @@ def add_herbs(visit: Visit) -> None:
     limited = column("单方不付饮片", "饮片") | column("不予支付饮片", "饮片")
     payable = [herb for herb in by_key("饮片目录", "饮片") if herb not in limited]
     others = column("单方不付饮片", "饮片") - column("不予支付饮片", "饮片")
+    others -= column("饮片每日量", "饮片")  # a daily dose is not on the bill
     chosen = [*visit.draw.some(payable, 1, "herb"), *visit.draw.some(sorted(others), 3, "herbs")]
     for herb in chosen:
         _add(visit, herb, by_key("饮片目录", "饮片")[herb]["名称"], "102", "10",
