@@ -16,6 +16,8 @@ from rulelang.diagnostics import Diagnostic, Edit, Level, Words
 from rulelang.driver import Compiled
 from rulelang.source import Source, Span
 
+# Opinions that only cases give, and cases are not always run: an allowance of one is never idle.
+OF_CASES = frozenset({"RL0951", "RL0952", "RL0953", "RL0954"})
 _ALLOWED = re.compile(r"lint\s*[:：]\s*(?:允许|allow)\s+(RL\d{4})\s+\S")
 
 
@@ -54,7 +56,7 @@ def allowed(
         if not by or CODES[each.code].level is Level.ERROR:
             yield each
     for item in comments:
-        if item.comment not in used:
+        if item.comment not in used and item.code not in OF_CASES:
             yield _idle(item, compiled.sources[item.comment.path])
 
 
