@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from apps.cli.choices import Lang
+from apps.cli.knowledge_compare import check_form, diff, status
 from apps.cli.options import LangOption
 from apps.cli.session import (
     BAD_INPUT,
@@ -41,7 +42,12 @@ Files = Annotated[
     ),
 ]
 OutOption = Annotated[
-    Path, typer.Option("--out", metavar="DIR", help="写到哪个文件夹 / the folder to write")
+    Path | None,
+    typer.Option(
+        "--out",
+        metavar="DIR",
+        help="写到哪个文件夹；不写则只报告 / the folder to write; without one only the report",
+    ),
 ]
 JsonOption = Annotated[
     str, typer.Option("--format", metavar="text|json", help="输出格式 / form of the report")
@@ -68,7 +74,7 @@ CompleteOption = Annotated[
 def import_(
     files: Files,
     *,
-    out: OutOption,
+    out: OutOption = None,
     form: JsonOption = "text",
     rule_class: ClassOption = "",
     complete: CompleteOption = [],  # noqa: B006 - the framework copies it
@@ -78,8 +84,8 @@ def import_(
     from apps.knowledge import packing
     from apps.knowledge.importing import Asked, import_files
 
-    _check_form(form, lang.value)
-    if not packing.may_write(out):
+    check_form(form, lang.value)
+    if out is not None and not packing.may_write(out):
         zh, en = f"`{out}` 不是知识包，不覆盖", f"`{out}` is no knowledge package; it stays"
         raise WrongCall(say(lang.value, zh, en), "--out")
     asked = Asked(rule_class, _complete(complete, lang.value))
@@ -97,7 +103,8 @@ def import_(
         raise typer.Exit(BAD_INPUT) from None
     _clear()
     try:
-        packing.write(packing.files_of(done), out)
+        if out is not None:
+            packing.write(packing.files_of(done), out)
     except OSError as error:
         complain_unwritable(error, str(out), lang.value)
         raise typer.Exit(BAD_INPUT) from None
@@ -105,12 +112,6 @@ def import_(
         print(json.dumps(_document(done, out), ensure_ascii=False, indent=1))
     else:
         _print(done, out, lang.value)
-
-
-def _check_form(form: str, lang: str) -> None:
-    if form not in {"text", "json"}:
-        zh, en = f"`{form}` 不是格式，用 text 或 json", f"`{form}` is no format; use text or json"
-        raise WrongCall(say(lang, zh, en), "--format")
 
 
 def _complete(names: list[str], lang: str) -> tuple[str, ...]:
@@ -141,10 +142,10 @@ def _clear() -> None:
         print("\r\x1b[K", end="", file=sys.stderr, flush=True)
 
 
-def _document(done: Imported, out: Path) -> dict[str, Any]:
+def _document(done: Imported, out: Path | None) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
-        "out": str(out),
+        "out": None if out is None else str(out),
         **done.counts(),
         "rejected_rows": [_remark(one) for one in done.rejected],
         "remarks": [_remark(one) for one in done.remarks],
@@ -164,14 +165,15 @@ def _remark(one: Remark) -> dict[str, Any]:
     }
 
 
-def _print(done: Imported, out: Path, lang: str) -> None:
+def _print(done: Imported, out: Path | None, lang: str) -> None:
     counts = done.counts()
     zh = "读到 {read} 行：入库 {imported}，被取代 {superseded}，退回 {rejected}"
     en = "{read} rows read: {imported} imported, {superseded} superseded, {rejected} rejected"
     print(say(lang, zh, en).format(**counts))
     _told(say(lang, "退回的行：", "rejected rows:"), done.rejected, lang)
     _told(say(lang, "说明：", "remarks:"), done.remarks, lang)
-    print(say(lang, "知识表：", "tables:"))
+    if done.tables:
+        print(say(lang, "知识表：", "tables:"))
     for path, table in sorted(done.tables.items()):
         left = len(table.untyped)
         zh, en = (
@@ -184,7 +186,10 @@ def _print(done: Imported, out: Path, lang: str) -> None:
         print(say(lang, "只存知识点、没有知识表的规则：", "points kept without a table:"))
         for name, count in sorted(done.kept.items()):
             print(f"  {name}  {count}")
-    print(say(lang, f"已写入 {out}", f"written to {out}"))
+    if out is None:
+        print(say(lang, "没有写出；加 --out DIR", "nothing was written; give --out DIR"))
+    else:
+        print(say(lang, f"已写入 {out}", f"written to {out}"))
 
 
 def _told(title: str, remarks: list[Remark], lang: str) -> None:
@@ -196,3 +201,7 @@ def _told(title: str, remarks: list[Remark], lang: str) -> None:
     more = len(remarks) - _SHOWN
     if more > 0:
         print(say(lang, f"  另有 {more} 条，见 --format json", f"  {more} more; see --format json"))
+
+
+knowledge.command(name="diff")(diff)
+knowledge.command(name="status")(status)

@@ -12,6 +12,9 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from apps.knowledge import wording
+from apps.knowledge.notes.diagnoses import DiagnosisNames
+from apps.knowledge.notes.reading import read_note
+from apps.knowledge.notes.rows import COLUMNS, Source, rows_of
 from apps.knowledge.points import Point
 
 Cells: TypeAlias = Mapping[str, str]  # without the key columns
@@ -19,6 +22,7 @@ Cells: TypeAlias = Mapping[str, str]  # without the key columns
 NATIONAL = "cn/national"
 DRUGS, ITEMS, HERBS = (f"{NATIONAL}/catalog/{name}目录.csv" for name in ("药品", "项目", "饮片"))
 STROKE = f"{NATIONAL}/drug_limits/卒中药.csv"
+ALBUMIN = f"{NATIONAL}/drug_limits/人血白蛋白.csv"
 
 Maker: TypeAlias = Callable[[Point], tuple[Cells, ...]]
 
@@ -36,7 +40,8 @@ class Adapter:
     make: Maker
     many: bool = False
     pair: bool = False
-    elsewhere: str = ""  # a list of codes whose limit another rule judges
+    note: bool = False  # a free text, read with the names of diagnoses
+    elsewhere: tuple[str, ...] = ()  # lists of codes whose limit another rule judges
 
 
 def _sex(point: Point) -> tuple[Cells, ...]:
@@ -126,6 +131,21 @@ def _online(point: Point) -> tuple[Cells, ...]:
     return ({"类别": "、".join(kinds) or "麻醉药品、精神药品等"},)
 
 
+def noted(point: Point, names: DiagnosisNames) -> tuple[Cells, ...]:
+    """The rows of a free text, read with the names of diagnoses at hand; none where it limits nothing."""
+    reading = read_note(point.constraint, names)
+    if not reading.is_limit:
+        return ()
+    source = Source("", point.id, point.batch, point.published)
+    return tuple(
+        {name: row[name] for name in COLUMNS[1:]} for row in rows_of(reading, ("",), source)
+    )
+
+
+def _unread(point: Point) -> tuple[Cells, ...]:
+    return noted(point, DiagnosisNames.from_rows(()))
+
+
 def _fund(name: str) -> Maker:
     return lambda _: ({"基金": name},)
 
@@ -140,7 +160,7 @@ ADAPTERS: Mapping[str, Adapter] = MappingProxyType(
         "药品儿童专用": Adapter(f"{_LIMITS}/儿童专用药.csv", _DRUG, _child_only),
         "药品限医疗机构级别": Adapter(f"{_LIMITS}/药品级别.csv", _DRUG, _level),
         "药品限就医方式": Adapter(f"{_LIMITS}/药品就医方式.csv", _DRUG, _care, many=True),
-        "药品限支付疗程": Adapter(f"{_LIMITS}/药品疗程.csv", _DRUG, _days, elsewhere=STROKE),
+        "药品限支付疗程": Adapter(f"{_LIMITS}/药品疗程.csv", _DRUG, _days, elsewhere=(STROKE,)),
         "药品限工伤保险": Adapter(f"{_LIMITS}/药品基金.csv", _DRUG, _fund("工伤")),
         "药品限生育保险": Adapter(f"{_LIMITS}/药品基金.csv", _DRUG, _fund("生育")),
         "超互联网医院药品支付范围": Adapter(f"{_LIMITS}/互联网不付药品.csv", _DRUG, _online),
@@ -159,6 +179,14 @@ ADAPTERS: Mapping[str, Adapter] = MappingProxyType(
         ),
         "医疗服务项目限支付疗程": Adapter(
             f"{NATIONAL}/item_limits/项目疗程.csv", _ITEM, _item_days
+        ),
+        "药品限适应症": Adapter(
+            f"{_LIMITS}/药品限定条件.csv",
+            _DRUG,
+            _unread,
+            many=True,
+            note=True,
+            elsewhere=(STROKE, ALBUMIN),
         ),
         "手术项目未按规定折价收费": Adapter(f"{NATIONAL}/operations/手术折价.csv", _ITEM, _group),
     }

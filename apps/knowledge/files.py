@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from apps import sheets_xlsx
-from apps.config import MEGABYTE, Limit
+from apps.config import LIMITS, MEGABYTE, Limit
 from apps.knowledge.points import Place, Remark
 from apps.sheet_cells import not_a_table, text_cell, too_many
 from engine import errors
 from engine.errors import InputError
-from engine.intake.workbooks import Row
+from engine.intake.workbooks import Cell, Fault, Row
 from rulelang.diagnostics import Words
 
 SIZE = Limit(200 * MEGABYTE, errors.TOO_LARGE, Words("知识文件的字节数", "bytes of a file"))
@@ -137,7 +137,8 @@ def _lines(text: str) -> Iterator[tuple[int, Mapping[str, Any] | None]]:
     if len(lines) > most.most:
         raise too_many(most)
     found = [(number, _object(line)) for number, line in enumerate(lines, 1) if line.strip()]
-    if all(value is None for _, value in found):
+    alone = len(found) == 1 and not POINT_KEYS & _keys_of_first(found)
+    if alone or all(value is None for _, value in found):
         whole = _object(text)
         if whole is None:
             words = Words("不是 JSON，也不是每行一个 JSON", "neither JSON nor one JSON a line")
@@ -145,6 +146,11 @@ def _lines(text: str) -> Iterator[tuple[int, Mapping[str, Any] | None]]:
         yield from _rows_within(whole)
         return
     yield from found
+
+
+def _keys_of_first(found: Sequence[tuple[int, Mapping[str, Any] | None]]) -> set[str]:
+    """The keys of the first row."""
+    return set(found[0][1] or ()) if found else set()
 
 
 def _rows_within(whole: Mapping[str, Any]) -> Iterator[tuple[int, Mapping[str, Any] | None]]:
@@ -205,7 +211,7 @@ def _csv(text: str) -> Iterator[Row]:
                 raise too_many(ROWS)
             if len(record) > COLUMNS.most:
                 raise too_many(COLUMNS, f"line {number}")
-            yield Row(number, tuple(text_cell(one, f"line {number}") for one in record))
+            yield Row(number, tuple(_cell(one) for one in record))
     except csv.Error as error:
         words = Words(
             f"第 {reader.line_num} 行的引号没有配对，或格式不对",
@@ -214,6 +220,13 @@ def _csv(text: str) -> Iterator[Row]:
         raise not_a_table(words, place=f"line {reader.line_num}") from None
     if number == 0:
         raise not_a_table(Words("是空文件", "the file is empty"))
+
+
+def _cell(text: str) -> Cell:
+    """A text as a cell; one over the limit is no value: its row is damaged."""
+    if len(text) > LIMITS["text"].most // 4 and len(text.encode()) > LIMITS["text"].most:
+        return Fault(text[:8] + "…")
+    return text_cell(text, "")
 
 
 def _delimiter(text: str) -> str:

@@ -11,7 +11,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from apps.knowledge import shipped
-from apps.knowledge.adapters import ADAPTERS, DRUGS, HERBS, ITEMS, Adapter, Cells, keys_of
+from apps.knowledge.adapters import (
+    ADAPTERS,
+    DRUGS,
+    HERBS,
+    ITEMS,
+    Adapter,
+    Cells,
+    keys_of,
+    noted,
+)
+from apps.knowledge.notes.diagnoses import DiagnosisNames
 from apps.knowledge.points import Point, Remark
 from engine.codes import product_system
 from rulelang.diagnostics import Words
@@ -38,7 +48,7 @@ class _Row:
 
 
 def fill(
-    points: Mapping[str, Point], remarks: list[Remark]
+    points: Mapping[str, Point], remarks: list[Remark], names: DiagnosisNames
 ) -> tuple[dict[str, Filled], dict[str, int]]:
     """The tables that points fill by path, and how many points of each class are in none."""
     by_table: defaultdict[str, list[Point]] = defaultdict(list)
@@ -49,7 +59,10 @@ def fill(
             kept[point.rule_class] = kept.get(point.rule_class, 0) + 1
         else:
             by_table[adapter.table].append(point)
-    found = {path: _table(path, held, points, remarks) for path, held in sorted(by_table.items())}
+    found = {
+        path: _table(path, _Held(held, points, names), remarks)
+        for path, held in sorted(by_table.items())
+    }
     return found, kept
 
 
@@ -57,15 +70,23 @@ def _is_shipped(adapter: Adapter) -> bool:
     return set(adapter.keys) <= set(shipped.tables().get(adapter.table, ()))
 
 
-def _table(
-    path: str, held: Sequence[Point], points: Mapping[str, Point], remarks: list[Remark]
-) -> Filled:
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """The points of one table, among all, and the names of diagnoses at hand."""
+
+    points: Sequence[Point]
+    among: Mapping[str, Point]
+    names: DiagnosisNames
+
+
+def _table(path: str, given: _Held, remarks: list[Remark]) -> Filled:
+    held, points = given.points, given.among
     table = Filled(shipped.tables()[path])
     rows: list[_Row] = []
     many = False
     typed: dict[str, tuple[Cells, ...]] = {}
     for point in held:
-        typed[point.id] = _cells(ADAPTERS[point.rule_class], point, points)
+        typed[point.id] = _cells(ADAPTERS[point.rule_class], point, given)
     newer = {point.supersedes: point for point in held if point.supersedes}
     for point in held:
         adapter = ADAPTERS[point.rule_class]
@@ -92,14 +113,13 @@ def _later(newer: Point, older: Point) -> bool:
 
 
 def _elsewhere(adapter: Adapter, key: tuple[str, ...]) -> bool:
-    return bool(adapter.elsewhere) and any(
-        row["药品"] == key[0] for row in shipped.rows(adapter.elsewhere)
-    )
+    return any(row["药品"] == key[0] for path in adapter.elsewhere for row in shipped.rows(path))
 
 
-def _cells(adapter: Adapter, point: Point, points: Mapping[str, Point]) -> tuple[Cells, ...]:
+def _cells(adapter: Adapter, point: Point, given: _Held) -> tuple[Cells, ...]:
     """The cells that a point says, that it inherits, or that the shipped table gives it."""
-    found = adapter.make(point)
+    found = noted(point, given.names) if adapter.note else adapter.make(point)
+    points = given.among
     at: Point | None = point
     seen: set[str] = set()
     while not found and at is not None and at.id not in seen:
@@ -200,7 +220,7 @@ def _written(row: _Row, columns: Sequence[str], known: set[str]) -> dict[str, st
         "批次": point.batch,
         "发布日期": point.published,
         "取代": point.supersedes if point.supersedes in known else "",
-        "生效": "",
+        "生效": point.published if point.supersedes in known else "",
         "入库": point.published,
     }
 
@@ -209,7 +229,10 @@ def _written(row: _Row, columns: Sequence[str], known: set[str]) -> dict[str, st
 
 
 def widen_catalogs(points: Iterable[Point], tables: dict[str, Filled]) -> None:
-    """The shipped catalogs with the codes of points: what is published is known to exist."""
+    """Catalogs with the codes of points: what is published is known to exist.
+
+    A complete catalog stays as it is; where none was read the shipped one is widened.
+    """
     named: dict[str, dict[str, Point]] = {system: {} for system in CATALOGS}
     for point in points:
         for code in point.codes:
@@ -218,12 +241,12 @@ def widen_catalogs(points: Iterable[Point], tables: dict[str, Filled]) -> None:
                 named[system].setdefault(code, point)
     for system, codes in named.items():
         path, key = CATALOGS[system]
-        if not codes or path in tables or path not in shipped.tables():
+        given = tables.get(path)
+        if not codes or path not in shipped.tables() or (given is not None and given.complete):
             continue
         table = Filled(shipped.tables()[path])
-        held = shipped.rows(path)
-        table.rows = [{**row} for row in held]
-        have = {row[key] for row in held}
+        table.rows = given.rows if given is not None else [{**r} for r in shipped.rows(path)]
+        have = {row[key] for row in table.rows}
         for code in sorted(codes.keys() - have):
             table.rows.append(_catalog_row(code, key, codes[code], table.columns))
         table.rows.sort(key=lambda row: row[key])

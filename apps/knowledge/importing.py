@@ -11,6 +11,7 @@ from apps.knowledge import filling, reading
 from apps.knowledge.catalogs import Catalogs, of_objects, of_sheet
 from apps.knowledge.files import Loaded, load
 from apps.knowledge.filling import Filled
+from apps.knowledge.notes.diagnoses import DiagnosisNames
 from apps.knowledge.points import Fate, Place, Remark
 from apps.knowledge.reading import RawRows
 from apps.knowledge.settling import Settled, settle
@@ -74,9 +75,14 @@ def import_files(paths: Sequence[Path], asked: Asked, tell: Progress = lambda _:
         _sort(loaded, rows, catalogs)
     tell("…")
     done = Imported(files, settle(rows, asked.rule_class), catalogs)
-    done.tables, done.kept = filling.fill(done.settled.points, done.settled.remarks)
+    done.tables, done.kept = filling.fill(
+        done.settled.points, done.settled.remarks, DiagnosisNames.from_rows(catalogs.diagnoses())
+    )
+    done.tables |= catalogs.tables()
+    for table in asked.complete:
+        if table in done.tables:
+            done.tables[table].complete = True
     filling.widen_catalogs(done.settled.points.values(), done.tables)
-    catalogs.into(done.tables, asked.complete)
     _unknown_codes(done)
     return done
 
@@ -134,5 +140,13 @@ def _unknown_codes(done: Imported) -> None:
                     f"完整的目录中没有 {strange[0]} 等 {len(strange)} 个编码",
                     f"{len(strange)} codes are not in the complete catalog, {strange[0]} for one",
                 )
-                place = point.place
-                done.settled.remarks.append(Remark(place, "unknown-code", words, point.id))
+                remark = Remark(point.place, "unknown-code", words, point.id)
+                done.settled.remarks.append(remark)
+        _leave_out(done, key, held)
+
+
+def _leave_out(done: Imported, key: str, held: set[str]) -> None:
+    """Rows of codes that, by a complete catalog, are none."""
+    for other in done.tables.values():
+        if key in other.columns and not other.complete:
+            other.rows = [row for row in other.rows if row[key] in held]
