@@ -18,6 +18,7 @@ from apps.cli.knowledge import knowledge
 from apps.cli.lint import lint
 from apps.cli.new import new
 from apps.cli.note import note
+from apps.cli.prices import prices
 from apps.cli.repl import repl
 from apps.cli.rules import rules
 from apps.cli.template import template
@@ -47,6 +48,7 @@ app.command(name="note")(note)
 app.command(name="template")(template)
 app.command(name="demo")(demo)
 app.add_typer(knowledge)
+app.add_typer(prices)
 
 
 def _version(wanted: bool) -> None:

@@ -42,3 +42,11 @@ class Report(StrEnum):
 
     TEXT = "text"
     JSON = "json"
+
+
+class Sheeted(StrEnum):
+    """The form of a report that also comes as a workbook."""
+
+    TEXT = "text"
+    JSON = "json"
+    XLSX = "xlsx"
