@@ -19,6 +19,7 @@ from apps.cli.lint import lint
 from apps.cli.new import new
 from apps.cli.note import note
 from apps.cli.prices import prices
+from apps.cli.procurement import procurement
 from apps.cli.repl import repl
 from apps.cli.rules import rules
 from apps.cli.template import template
@@ -45,6 +46,7 @@ app.command(name="doc")(doc)
 app.command(name="graph")(graph)
 app.command(name="repl")(repl)
 app.command(name="note")(note)
+app.command(name="procurement")(procurement)
 app.command(name="template")(template)
 app.command(name="demo")(demo)
 app.add_typer(knowledge)
