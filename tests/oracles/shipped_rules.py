@@ -31,21 +31,29 @@ def rows_of(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def program_with(tables: Mapping[str, Iterable[Row]]) -> Program:
+def program_with(
+    tables: Mapping[str, Iterable[Row]], added: Mapping[str, Iterable[Row]] | None = None
+) -> Program:
     """The national rules, with the rows of the named tables in place of the shipped ones.
 
     The columns are those of the shipped file; what a row does not say of them is left blank. A
-    catalog keeps its shipped rows: other tables are complete within it.
+    catalog keeps its shipped rows: other tables are complete within it. What is `added` comes
+    besides the shipped rows.
     """
+    more = {name + ".csv": list(rows) for name, rows in (added or {}).items()}
     replaced = {name + ".csv": list(rows) for name, rows in tables.items()}
 
     def read(path: str) -> bytes | None:
         shipped_bytes = shipped_file(path)
         name = PurePosixPath(path).name
         rows = replaced.get(name)
-        if rows is None or shipped_bytes is None or not path.startswith(NATIONAL):
+        if shipped_bytes is None or not path.startswith(NATIONAL):
             return shipped_bytes
         held = _rows(shipped_bytes)
+        if name in more:
+            return table_bytes(_columns(shipped_bytes), [*held, *more[name]])
+        if rows is None:
+            return shipped_bytes
         if name in CATALOGS:
             rows = [*_once(rows, CATALOGS[name], held), *held]
         return table_bytes(_columns(shipped_bytes), rows)
