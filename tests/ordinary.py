@@ -128,6 +128,7 @@ def _drug_fits(visit: Visit, drug: str) -> bool:
     at_bed = ("药品就医方式", "互联网不付药品")  # 3101 does not tell the channel
     return (
         sex == visit.sex
+        and _diagnosis_fits(visit, drug)
         and _age_fits(visit, drug)
         and not any(drug in column(name, "药品") for name in never)
         and (visit.inpatient or not any(drug in column(name, "药品") for name in at_bed))
@@ -153,6 +154,13 @@ def _fitting_diagnosis(drug: str) -> str | None:
         return None
     first = row["诊断"].split("至")[0].split("；")[0].split("、")[0].strip().lstrip("#")
     return first + {3: ".900", 5: "00"}.get(len(first), "")
+
+
+def _diagnosis_fits(visit: Visit, drug: str) -> bool:
+    """Whether the diagnosis that a drug asks for is of this sex and age."""
+    needed = _fitting_diagnosis(drug) or ""
+    others = ("女性诊断" if visit.sex == "男" else "男性诊断", "新生儿诊断", "婴儿诊断")
+    return not any(needed.startswith(code) for name in others for code in column(name, "诊断"))
 
 
 def add_drugs(visit: Visit, count: int) -> None:
