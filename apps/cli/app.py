@@ -12,6 +12,7 @@ from apps.cli.demo import demo
 from apps.cli.diff import diff
 from apps.cli.doc import doc
 from apps.cli.explain import explain
+from apps.cli.export import export
 from apps.cli.fmt import fmt
 from apps.cli.graph import graph
 from apps.cli.knowledge import knowledge
@@ -51,6 +52,7 @@ app.command(name="template")(template)
 app.command(name="demo")(demo)
 app.add_typer(knowledge)
 app.add_typer(prices)
+app.add_typer(export)
 
 
 def _version(wanted: bool) -> None:
