@@ -71,6 +71,15 @@ AGES = (
     _by("满十八岁当天", {"儿童": BAD}, {"brdy": "2008-03-06"}),
     _by("没有出生日期", {"儿童": OPEN}, {"brdy": ""}),
 )
+OF_ITEMS = ("新生儿", "婴幼儿", "儿童")
+ITEM_AGES = (
+    _by("满28天", dict.fromkeys(OF_ITEMS, OK), {"brdy": "2026-02-06"}),
+    _by("满29天", {"新生儿": BAD, "婴幼儿": OK, "儿童": OK}, {"brdy": "2026-02-05"}),
+    _by("三岁前一天", {"新生儿": BAD, "婴幼儿": OK, "儿童": OK}, {"brdy": "2023-03-07"}),
+    _by("满三岁当天", {"新生儿": BAD, "婴幼儿": BAD, "儿童": OK}, {"brdy": "2023-03-06"}),
+    _by("满十八岁当天", dict.fromkeys(OF_ITEMS, BAD), {"brdy": "2008-03-06"}),
+    _by("没有出生日期", dict.fromkeys(OF_ITEMS, OPEN), {"brdy": ""}),
+)
 LEVELS = (
     _by("一级", {"二级": BAD, "三级": BAD}, medins_lv="08"),
     _by("二级", {"二级": OK, "三级": BAD}, medins_lv="05"),
@@ -88,6 +97,11 @@ FUNDS = (
     _by("没有险种", {"工伤": OPEN, "生育": OPEN}, insutype=""),
 )
 
+AGE_ROWS = {
+    "新生儿": {"最大年龄": "28日龄", "依儿童年龄": "否"},
+    "婴幼儿": {"不满年龄": "3岁", "依儿童年龄": "否"},
+    "儿童": {"依儿童年龄": "是"},
+}
 KINDS = (
     Kind("b01_drug_sex", "药品区分性别", "药品性别", lambda one: {"药品": one.code, "性别": one.limit},
          SEXES, code_column="药品代码"),
@@ -101,6 +115,8 @@ KINDS = (
          lambda one: {"药品": one.code, "基金": one.limit}, FUNDS),
     Kind("b01_service_sex", "项目区分性别", "项目性别", lambda one: {"项目": one.code, "性别": one.limit},
          SEXES, item),
+    Kind("b01_service_age", "项目儿童专用", "儿童专用项目", lambda one: AGE_ROWS[one.limit] | {"项目": one.code, "对象": one.limit},
+         ITEM_AGES, item),
 )  # fmt: skip
 MATERNITY_RULE = "药品限生育保险"  # the rows of 药品基金 that name the other fund
 
