@@ -59,7 +59,12 @@ OWN_ROWS: dict[str, list[dict[str, str]]] = {
 STATED: dict[str, tuple[str, ...]] = {
     "main": ("就诊.抢救 = 否", "就诊.重症 = 否", "患者.血清白蛋白 = 39 g/L"),
     "gz_family_safety": ("就诊.妊娠状态 = 妊娠期",),
-    "gz_family_tcm": ("明细1.处方号 = “1”", "明细2.处方号 = “1”"),
+    "gz_family_tcm": (
+        "明细1.处方 = 处方1",
+        "明细2.处方 = 处方1",
+        "明细1.再次签名 = 否",
+        "明细2.再次签名 = 否",
+    ),
 }
 
 # Which rules would find a planted id from fee lines (and what is stated above).
