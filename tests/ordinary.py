@@ -113,8 +113,11 @@ def _age_fits(visit: Visit, drug: str) -> bool:
     for name in ("儿童限定", "儿童专用药"):
         if drug in by_key(name, "药品") and not visit.child:
             return False
-    least = by_key("药品限诊断", "药品").get(drug, {}).get("最小年龄", "")
-    return not visit.child or not least.endswith("岁") or int(least[:-1]) <= CHILD_YEARS
+    row = by_key("药品限定条件", "药品").get(drug, {})
+    least, below = row.get("最小年龄", ""), row.get("不满年龄", "")
+    if not visit.child:
+        return not below
+    return not least.endswith("岁") or int(least[:-1]) <= CHILD_YEARS
 
 
 def _drug_fits(visit: Visit, drug: str) -> bool:
@@ -131,10 +134,21 @@ def _drug_fits(visit: Visit, drug: str) -> bool:
         and _diagnosis_fits(visit, drug)
         and _age_fits(visit, drug)
         and not any(drug in column(name, "药品") for name in never)
+        and by_key("药品限定条件", "药品").get(drug, {}).get("条件数", "0") == "0"
+        and (visit.inpatient or not _is_chronic(drug))
         and (visit.inpatient or not any(drug in column(name, "药品") for name in at_bed))
         and by_key("集采产品", "药品").get(drug, {}).get("中选", "是") == "是"
         and (drug not in column("药品挂网价", "药品") or _is_listed(visit, drug))
     )
+
+
+def _is_chronic(drug: str) -> bool:
+    """Whether a drug brings a diagnosis for which each outpatient line must tell its days of supply.
+
+    These bills do not tell them.
+    """
+    needed = _fitting_diagnosis(drug) or ""
+    return any(needed.startswith(code) for code in column("慢病十二种", "诊断"))
 
 
 def _is_listed(visit: Visit, drug: str) -> bool:
@@ -149,8 +163,8 @@ def _is_listed(visit: Visit, drug: str) -> bool:
 
 def _fitting_diagnosis(drug: str) -> str | None:
     """A diagnosis inside the range that a drug is limited to."""
-    row = by_key("药品限诊断", "药品").get(drug)
-    if row is None:
+    row = by_key("药品限定条件", "药品").get(drug)
+    if row is None or not row["诊断"]:
         return None
     first = row["诊断"].split("至")[0].split("；")[0].split("、")[0].strip().lstrip("#")
     return first + {3: ".900", 5: "00"}.get(len(first), "")

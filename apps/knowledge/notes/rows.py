@@ -1,4 +1,4 @@
-"""Rows of the table 药品限定条件 from a reading: one for each alternative, drug and kind of care."""
+"""Rows of the table 药品限定条件 from a reading: one for each drug and alternative."""
 
 from __future__ import annotations
 
@@ -38,16 +38,14 @@ def rows_of(
 
 def _rows(reading: NoteReading, code: str, source: Source) -> Iterator[Mapping[str, str]]:
     for place, branch in enumerate(reading.branches, start=1):
-        for diagnoses in _diagnoses(branch):
-            values = (code, str(place), diagnoses, *_person(branch), *_conditions(branch))
-            cited = (source.document, source.point, source.batch, source.published)
-            yield dict(zip((*COLUMNS, *SOURCE_COLUMNS), (*values, *cited), strict=True))
+        values = (code, str(place), _diagnoses(branch), *_person(branch), *_conditions(branch))
+        cited = (source.document, source.point, source.batch, source.published)
+        yield dict(zip((*COLUMNS, *SOURCE_COLUMNS), (*values, *cited), strict=True))
 
 
-def _diagnoses(branch: Branch) -> tuple[str, ...]:
-    """One cell a code or range: a table's cell holds one; the rows stand side by side."""
-    codes = dict.fromkeys(code for item in branch.diagnoses for code in item.codes)
-    return tuple(codes) or ("",)
+def _diagnoses(branch: Branch) -> str:
+    """All codes and ranges of the alternative in one cell: one of them suffices."""
+    return _BETWEEN.join(dict.fromkeys(code for item in branch.diagnoses for code in item.codes))
 
 
 def _person(branch: Branch) -> tuple[str, str, str, str, str]:
@@ -78,7 +76,13 @@ def short(branch: Branch) -> str:
     parts = [item.words for item in branch.diagnoses]
     said = "或".join(dict.fromkeys(parts))
     evidence = [piece(item) for item in branch.evidence if item.words not in said]
-    return _BETWEEN.join([*([said] if said else []), *evidence]) or "见其他限定"
+    words = [said, _ages(branch), branch.sex or "", *evidence]
+    return _BETWEEN.join(word for word in words if word) or "见其他限定"
+
+
+def _ages(branch: Branch) -> str:
+    least, below = (branch.ages.least, branch.ages.below) if branch.ages else (None, None)
+    return (f"满{least.text}" if least else "") + (f"不满{below.text}" if below else "")
 
 
 def piece(evidence: Evidence) -> str:

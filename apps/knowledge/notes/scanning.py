@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -59,7 +59,7 @@ def scan(text: str, names: DiagnosisNames) -> tuple[Token, ...]:
             token = Token("unread", text[start])
         tokens.append(token)
         start += len(token.text)
-    return tuple(_settled(_joined(tokens)))
+    return tuple(_settled(_joined(_renamed(tokens, names))))
 
 
 def _longest(text: str, start: int, names: DiagnosisNames) -> Token | None:
@@ -99,7 +99,20 @@ def _readings(text: str, start: int, names: DiagnosisNames) -> Iterator[Token]:
         yield Token("evidence", bracket.group(), Kind.STATE)
 
 
-def _joined(tokens: list[Token]) -> Iterator[Token]:
+def _renamed(tokens: list[Token], names: DiagnosisNames) -> Iterator[Token]:
+    """A bracket that gives the diagnosis before it another name of the same codes says nothing."""
+    before: Token | None = None
+    for token in tokens:
+        other = names.find(token.text[1:-1]) if token.text.startswith("(") else None
+        held = before.value if before else None
+        if other is not None and isinstance(held, Diagnosis) and held.codes == other.codes:
+            yield Token("fill", token.text)
+        else:
+            yield token
+        before = token
+
+
+def _joined(tokens: Iterable[Token]) -> Iterator[Token]:
     """Unread signs side by side are one unread word."""
     held = ""
     for token in tokens:
