@@ -229,3 +229,19 @@ def test_rows_carry_every_condition() -> None:
     assert row["条件数"] == "2"
     assert row["条件"] == "HER2阳性；支付不超过6个月"
     assert row["知识点"] == "KP-0"
+
+
+def test_an_or_between_clauses_does_not_become_an_and() -> None:
+    branch = only("限哮喘：患有甲症状的患者，或无满意替代治疗的患者。")
+    assert codes(branch) == ["J45"]
+    assert len(said(branch)) == 1
+
+
+def test_a_sentence_about_some_of_the_patients_stays_whole() -> None:
+    branch = only("限：1.肺炎患者的治疗。对于存在乙基因突变的患者，在用药前应接受丙药治疗。")
+    assert "对于存在乙基因突变的患者，在用药前应接受丙药治疗" in said(branch)
+
+
+def test_or_with_two_characters_is_no_end_of_a_phrase() -> None:
+    branch = only("限计划行甲操作或者手术的哮喘患者。")
+    assert said(branch) == ["计划行甲操作或者手术"]

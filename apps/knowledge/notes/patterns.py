@@ -18,7 +18,7 @@ _NO_DISEASE = (
     r"(?:\((?:[^()]|\([^()]*\))*\)|癌基因|瘤激酶|瘤坏死因子|炎症因子|"
     r"(?!患者|成人|成年|儿童|用于|治疗|联合)[^，。；：、()的或和及且癌瘤炎症])"
 )
-_DE = r"(?:的|(?=患者|者|，|；|。|：|\)|$))"
+_DE = r"(?:的|(?=患者|(?<!或)者|，|；|。|：|\)|$))"
 _IN = r"(?:(?!的|患者)" + C + r"|(?<=基础)的|(?<=剂量)的|(?<=标准)的|(?<=不同)的)"
 _OUTCOME = (
     r"(?:控制不良|控制不佳|控制仍不佳|控制效果不佳|仍控制不佳|疗效不佳|疗效欠佳|效果欠佳|效果不佳|效果不理想|疗效不充分|"
@@ -43,6 +43,9 @@ def _one(kind: Kind, pattern: str, *, standing: bool = False) -> Phrase:
 
 
 _PRIOR = (
+    # A sentence about some of the patients binds only those: it stays one condition, whole.
+    _one(Kind.PRIOR, r"对于[^。；]*患者，[^。；]+"),
+    _one(Kind.PRIOR, r"[^，。；：]{2,40}患者既往需[^。；]+"),
     _one(
         Kind.PRIOR,
         rf"(?:(?:患者)?(?:既往|此前|前次|曾|至少|已|未(?!成年)|经(?!典|营养)|接受|使用)(?:{_IN}){{1,70}}?){_DE}",
@@ -265,3 +268,5 @@ PATIENT = re.compile(r"的?(?:患者|病人)(?:使用)?的?")
 BRACKET = re.compile(r"\((?:[^()]|\([^()]*\))*\)")
 ABBREVIATION = re.compile(r"\([A-Za-z][A-Za-z0-9\u03b1-\u03c9/+\-–—·.]*\)")
 TOLD = re.compile(r"\((?:包括|含|如|例如|即|又称|也称|简称|用药)[^不]*\)")
+# A phrase of evidence never begins with a word that joins two parts.
+JOINS = re.compile(r"、|或|和|及|以及")

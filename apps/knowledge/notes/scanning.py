@@ -14,6 +14,7 @@ from apps.knowledge.notes.patterns import (
     ABBREVIATION,
     BRACKET,
     FILL,
+    JOINS,
     JOINT,
     PATIENT,
     PHRASES,
@@ -90,7 +91,8 @@ def _readings(text: str, start: int, names: DiagnosisNames) -> Iterator[Token]:
         found = pattern.match(text, start)
         if found:
             yield Token(sort, found.group())
-    for phrase in PHRASES:
+    joins = JOINS.match(text, start) is not None
+    for phrase in () if joins else PHRASES:
         found = phrase.pattern.match(text, start)
         if found:
             yield Token("evidence", found.group(), phrase.kind, phrase.standing)

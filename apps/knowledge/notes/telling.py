@@ -99,3 +99,18 @@ def _branch(branch: Branch) -> dict[str, Any]:
         "course": f"{course.number}{course.unit}" if course else None,
         "evidence": [{"kind": e.kind.value, "terms": list(e.terms)} for e in branch.evidence],
     }
+
+
+def brief(reading: NoteReading) -> str:
+    """The reading in one line: alternatives by " / ", long conditions cut after 20 characters."""
+    return " / ".join(_brief(branch) for branch in reading.branches)
+
+
+def _brief(branch: Branch) -> str:
+    course = branch.course
+    parts = [f"{d.words}={'、'.join(d.codes)}" for d in branch.diagnoses]
+    parts += [_ages(branch.ages)] if branch.ages else []
+    parts += [word for word in (branch.sex, branch.level, branch.care, branch.fund) if word]
+    parts += [f"≤{course.number}{course.unit}"] if course else []
+    parts += [f"“{e.terms[0]}{'…' if len(e.terms) > 1 else ''}”" for e in branch.evidence]
+    return "；".join(parts)
