@@ -135,10 +135,20 @@ def _drug_fits(visit: Visit, drug: str) -> bool:
         and _age_fits(visit, drug)
         and not any(drug in column(name, "药品") for name in never)
         and by_key("药品限定条件", "药品").get(drug, {}).get("条件数", "0") == "0"
+        and (visit.inpatient or not _is_chronic(drug))
         and (visit.inpatient or not any(drug in column(name, "药品") for name in at_bed))
         and by_key("集采产品", "药品").get(drug, {}).get("中选", "是") == "是"
         and (drug not in column("药品挂网价", "药品") or _is_listed(visit, drug))
     )
+
+
+def _is_chronic(drug: str) -> bool:
+    """Whether a drug brings a diagnosis for which outpatient lines are asked for their days of supply.
+
+    These bills do not tell them.
+    """
+    needed = _fitting_diagnosis(drug) or ""
+    return any(needed.startswith(code) for code in column("慢病十二种", "诊断"))
 
 
 def _is_listed(visit: Visit, drug: str) -> bool:
