@@ -153,7 +153,6 @@ BASIS = (  # RL07xx
     _error("RL0703", "illustrative-complete", "示例不能完整", "illustrative yet complete"),
     _error("RL0704", "outside-bounds", "超出界", "outside its bounds"),
     _error("RL0705", "unknown-head-word", "此处不能用这个词", "word not allowed here"),
-    _error("RL0706", "not-supported", "本版尚不支持", "not supported by this version"),
     _warning("RL0707", "no-citation", "没有依据", "no citation"),
     _error("RL0708", "period-reversed", "期间首尾颠倒", "period ends before it starts"),
     _error("RL0721", "versions-overlap", "规则的版本重叠", "versions of a rule overlap"),

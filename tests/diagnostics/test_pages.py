@@ -163,7 +163,7 @@ def test_every_error_offers_a_repair_or_says_all() -> None:
 
 
 # The sentence says it all: which bracket, how many items, what is lacking, where it leads back.
-WITHOUT_HELP = ["RL0101", "RL0108", "RL0119", "RL0211", "RL0706"]
+WITHOUT_HELP = ["RL0101", "RL0108", "RL0119", "RL0211"]
 
 
 # ---------------------------------------------------------------- the machinery
