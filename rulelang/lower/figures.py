@@ -229,6 +229,10 @@ def decision(c: Checker, id_: str, node: ast.Decision) -> None:
             for cell, parameter in zip(row.cells, parameters, strict=True)
         )
         rows.append(core.DecisionRowDef(cells, value))
+    given = [row.value for row in rows if row.value is not None]
+    _of_one_kind(c, given)
+    if type_.kind == "days" and given:
+        type_ = given[0].type  # hours count elapsed time, days count dates
     if whole and len(c.problems.found) == before:
         check_coverage(c, node, parameters, rows)
     c.declared.decisions[id_] = core.DecisionDef(
