@@ -212,5 +212,5 @@ def test_the_pages_without_an_input_are_known() -> None:
 
 DESCRIBED = [
     "EN0103", "EN0105", "EN0106", "EN0107", "EN0114", "EN0115", "EN0118", "EN0123", "EN0124",
-    "EN0401", "EN0402", "EN0403", "EN0901",
+    "EN0125", "EN0401", "EN0402", "EN0403", "EN0901",
 ]  # fmt: skip
