@@ -36,6 +36,13 @@ LISTED: Mapping[str, Words] = {
     "stages": Words("环节", "stages"),
     "attributes": Words("属性", "attributes"),
 }
+LAYERED: Mapping[str, Words] = {  # told plainly, without the values
+    "openings": Words("开放", "openness"),
+    "closed": Words("封闭", "closed scope"),
+    "ended_by": Words("废止", "repeal"),
+    "amendments": Words("补充", "amendments"),
+    "known": Words("入库", "date of knowledge"),
+}
 WORDING: Mapping[str, Words] = {
     "name": Words("名字", "name"),
     "title": Words("标题", "title"),
@@ -70,8 +77,8 @@ def rule_changes(sides: Sides, old: core.Rule, new: core.Rule) -> Iterator[Chang
     known = {*PLAIN, *LISTED, *WORDING, *OWN}
     for item in fields(old):  # what is added to rules later is told plainly
         if item.name not in known and getattr(before, item.name) != getattr(after, item.name):
-            label = Words(item.name, item.name)
-            said = Words(f"{label.zh} 改了", f"{label.en} changed")
+            label = LAYERED.get(item.name, Words(item.name, item.name))
+            said = Words(f"{label.zh}改了", f"the {label.en} changed")
             yield sides.change("other", said)
 
 

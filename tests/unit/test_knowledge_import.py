@@ -140,11 +140,11 @@ def test_gbk_is_decoded_and_told(tmp_path: Path) -> None:
 
 
 def test_a_package_is_written_whole_and_imports_again_as_it_is(tmp_path: Path) -> None:
-    (tmp_path / "p.jsonl").write_bytes(jsonl([record(1), record(2, "药品限适应症")]))
+    (tmp_path / "p.jsonl").write_bytes(jsonl([record(1), record(2, "药品限二线使用")]))
     out = tmp_path / "kp"
     assert run(["knowledge", "import", str(tmp_path / "p.jsonl"), "--out", str(out)]) == 0
     first = load(out)
-    assert first.manifest["without_table"] == {"药品限适应症": 1}
+    assert first.manifest["without_table"] == {"药品限二线使用": 1}
     again = tmp_path / "again"
     assert run(["knowledge", "import", str(out / "points.jsonl"), "--out", str(again)]) == 0
     assert load(again).tables == first.tables
