@@ -24,7 +24,7 @@ from tests.requests import as_bytes, at_settlement, encounter, item, line, patie
 
 ROOT = Path(__file__).parents[2]
 MEGABYTE = 1024 * 1024
-MOST_SECONDS = 2.0  # of processor time, for what is refused
+MOST_SECONDS = 10.0  # against running away: five times the aim, since no test is decided by a busy machine
 MOST_MEMORY = 300 * MEGABYTE
 
 RULES = """\
@@ -424,4 +424,4 @@ def test_refusing_takes_little_time_and_memory(rules: str, tmp_path: Path, name:
     assert f"error[{code}]" in err
     assert "Traceback" not in err
     assert memory < MOST_MEMORY
-    assert seconds < 2 * MOST_SECONDS  # with the start of the process, on a machine that is busy
+    assert seconds < 2 * MOST_SECONDS  # with the start of the process

@@ -20,7 +20,7 @@ MEGABYTE = 1024 * 1024
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 PART = "xl/worksheets/sheet1.xml"
 HONEST = as_xlsx({"明细": [["就诊号", "编码"], ["E1", "X"]]})
-SECONDS, MOST_MEMORY = 2, 300 * MEGABYTE
+SECONDS, MOST_MEMORY = 10, 300 * MEGABYTE
 
 
 def rebuilt(parts: Mapping[str, bytes], base: bytes = HONEST) -> bytes:

@@ -68,8 +68,7 @@ def comparisons(draw: Draw) -> Both:
         case _:
             zero = {"合计 金额 取自": Both("0元", "0yuan"), "合计 限价 取自": Both("0元", "0yuan"),
                     "合计 数量 取自": Both("0盒", "0box")}.get(op[0], Both("0", "0"))  # fmt: skip
-            part = Both("0.5", "0.5") if op[0] == "计数" else share
-            quotient = comparison(draw, both("{0} / {1}", "{0} / {1}", first, second), part)
+            quotient = comparison(draw, both("{0} / {1}", "{0} / {1}", first, second), share)
             guarded = both("符合全部｛{0} > {1}；", "all_of {{{0} > {1}; ", second, zero)
             return Both(guarded.zh + quotient.zh + "｝", guarded.en + quotient.en + "}")
 

@@ -57,10 +57,9 @@ def test_where_things_stand_in_a_file_is_no_part_of_the_digest(trial: Trial) -> 
 def test_every_place_lies_in_its_file(trial: Trial) -> None:
     """Child spans lie within the text, so that an explanation can show the law as it is written."""
     program = program_of(trial)
-    length = len(program.sources["trial/trial.rule"])
     for node in _nodes(program.rules):
         span = getattr(node, "span", None)
-        assert span is None or 0 <= span.start <= span.end <= length
+        assert span is None or 0 <= span.start <= span.end <= len(program.sources[span.path])
 
 
 def _nodes(value: Any) -> Any:
