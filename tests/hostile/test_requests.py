@@ -24,7 +24,7 @@ from tests.requests import as_bytes, at_settlement, encounter, item, line, patie
 
 ROOT = Path(__file__).parents[2]
 MEGABYTE = 1024 * 1024
-MOST_SECONDS = 10.0  # against running away: five times the aim, since no test is decided by a busy machine
+MOST_SECONDS = 10.0  # against running away: five times the aim, because machines are busy
 MOST_MEMORY = 300 * MEGABYTE
 
 RULES = """\
