@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from apps.rulesets import RuleTexts
     from engine.facts import Bill
 
+QUIT = frozenset({":quit", ":q", ":退出"})
 PROMPT = "> "
 
 InputArgument = Annotated[
@@ -66,6 +67,8 @@ def _typed(lang: str) -> Iterator[str]:
     """Lines as they are typed, or as they stand in standard input."""
     if not sys.stdin.isatty():
         for line in sys.stdin:
+            if line.strip() in QUIT:
+                return
             if line.strip() and not line.lstrip().startswith("--"):
                 yield line.strip()
         return
@@ -78,7 +81,7 @@ def _typed(lang: str) -> Iterator[str]:
             text = input(PROMPT).strip()
         except EOFError:
             return
-        if text in {":quit", ":q", ":退出"}:
+        if text in QUIT:
             return
         if text:
             yield text
