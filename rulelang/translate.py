@@ -223,26 +223,34 @@ def _own(node: ast.Node, names: list[Token], starts: list[int]) -> list[Token]:
 def _own_words(
     file: _File, node: ast.Node, own: list[Token], local: Pairs
 ) -> Iterator[tuple[int, int, Words]]:
-    """The words of a node that are no expressions: what each may be is said by its field."""
+    """The words of a node that are no expressions: what each may be is said by its field.
+
+    The fields of a node stand in the order in which they are written, so each word is looked for
+    behind the one before it: two words of one spelling keep their own meaning.
+    """
+    at = 0
     for part in fields(node):
         value = getattr(node, part.name)
         texts = value if isinstance(value, tuple) else (value,)
-        for text in dict.fromkeys(item for item in texts if isinstance(item, str)):
-            other = _other(file, node, part.name, text, local)
-            if other is None or other == text:
+        for text in texts:
+            place = _place(own, text, at) if isinstance(text, str) else None
+            if place is None:
                 continue
-            words = Words(other, text) if text.isascii() else Words(text, other)
-            for start, end in _places(own, text):
-                yield start, end, words
+            first, at = place
+            other = _other(file, node, part.name, text, local)
+            if other is not None and other != text:
+                words = Words(other, text) if text.isascii() else Words(text, other)
+                yield own[first].start, own[at - 1].end, words
 
 
-def _places(own: list[Token], text: str) -> Iterator[tuple[int, int]]:
-    """Where a word, or a name with dots in it, stands among the names of a node."""
+def _place(own: list[Token], text: str, first: int) -> tuple[int, int] | None:
+    """Where a word, or a name with dots in it, stands among the names of a node from `first` on."""
     parts = text.split(".")
-    for index, token in enumerate(own):
-        run = own[index : index + len(parts)]
-        if [each.text for each in run] == parts:
-            yield token.start, run[-1].end
+    for index in range(first, len(own)):
+        end = index + len(parts)
+        if [each.text for each in own[index:end]] == parts:
+            return index, end
+    return None
 
 
 def _other(file: _File, node: ast.Node, field: str, text: str, local: Pairs) -> str | None:

@@ -314,14 +314,14 @@ def evaluate_decision(expr: core.Decide, context: Context) -> Result:
             continue
         if row.value is None:
             found.append(UNKNOWN_VALUE)
-            gap = (Step(None, "leaf", UNKNOWN, leaf=GapLeaf(decision.id, "authority")),)
+            gap = (Step(None, "leaf", UNKNOWN, leaf=GapLeaf(decision.id, "insurance_authority")),)
         elif isinstance(row.value, core.Lit):
             found.append(constant(row.value.value, decision.type, row.value.unit))
         if truth is TRUE:
             break
     if not found:  # a gap that the checker could not see; what it can see it refuses (RL0501)
         found.append(UNKNOWN_VALUE)
-        gap = (Step(None, "leaf", UNKNOWN, leaf=GapLeaf(decision.id, "authority")),)
+        gap = (Step(None, "leaf", UNKNOWN, leaf=GapLeaf(decision.id, "insurance_authority")),)
     value = join(found)
     return value, Step(expr, "all", value, (*steps, *gap))
 

@@ -43,4 +43,4 @@ def possible_values(param: core.ParamDef, on: Range) -> list[core.ParamValue]:
 def _filler(param: core.ParamDef) -> str:
     """Who says what a parameter leaves open: the layer that it is opened to, else its author."""
     layers = [each.authority for each in param.openings if "fill" in each.words]
-    return layers[0] if layers else "authority"
+    return layers[0] if layers else "insurance_authority"
