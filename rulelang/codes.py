@@ -123,6 +123,7 @@ TYPES = (  # RL03xx
     _error("RL0313", "unpaired-brace", "花括号不对", "brace astray"),
     _error("RL0314", "not-allowed-here", "不能写在此处", "not allowed here"),
     _error("RL0315", "reversed-range", "范围首尾颠倒", "range ends before it starts"),
+    _error("RL0316", "lines-only", "只用于明细", "for lines only"),
 )
 
 UNITS = (  # RL04xx

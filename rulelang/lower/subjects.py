@@ -42,6 +42,8 @@ def subject_of(c: Checker, node: ast.Rule) -> core.Subject | None:
             ("可用：" + "、".join(SUBJECTS), "one of: " + ", ".join(SUBJECTS.values())),
         )
         return None
+    if not _fits(c, clause, kind):
+        return None
     window = check_window(c, clause.window)
     if clause.second is not None and clause.first is not None:
         for name in (clause.first, clause.second):
@@ -55,6 +57,34 @@ def subject_of(c: Checker, node: ast.Rule) -> core.Subject | None:
     if clause.group:
         return _group(c, clause, window)
     return core.Subject(kind=kind, element=kind, locals=(kind,), window=window)
+
+
+def _fits(c: Checker, clause: ast.For, kind: str) -> bool:
+    """Whether what is written behind the subject goes with it: pairs and groups are of lines."""
+    others = (clause.subject, clause.second_subject or clause.subject)
+    strange = next((word for word in others if word_of(SUBJECTS, word) != "line"), None)
+    if clause.first is not None and clause.group:
+        said = ("成对的规则不写 `分组`", "a rule on pairs takes no `grouped`")
+        mend = ("在 `作` 与 `分组` 中留一个", "keep one of `as` and `grouped`")
+    elif clause.first is not None and strange is not None:
+        said = (f"`{strange}` 不能成对", f"`{strange}` makes no pair")
+        mend = (
+            "成对的是两个明细：写 `针对 明细 作 …，明细 作 …`，其余条件写进 `当`",
+            "a pair is of two lines: write `for line as ..., line as ...`, and the rest in `when`",
+        )
+    elif clause.group and kind != "line":
+        said = (f"`{clause.subject}` 不能分组", f"`{clause.subject}` makes no group")
+        mend = ("分组的是明细：写 `针对 明细 分组 …`", "groups are of lines: write `for line grouped ...`")
+    elif clause.window is not None and clause.first is None and not clause.group:
+        said = (f"只针对 `{clause.subject}` 时不写 `于`", f"`{clause.subject}` alone takes no `within`")
+        mend = (
+            "窗口写在集合后面：`集合 于 窗口 满足（…）`",
+            "the window stands behind a collection: `collection within window where (...)`",
+        )
+    else:
+        return True
+    c.fail("RL0316", clause.span, said, mend)
+    return False
 
 
 def _group(c: Checker, clause: ast.For, window: Window | None) -> core.Subject | None:
