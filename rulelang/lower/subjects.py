@@ -74,9 +74,15 @@ def _fits(c: Checker, clause: ast.For, kind: str) -> bool:
         )
     elif clause.group and kind != "line":
         said = (f"`{clause.subject}` 不能分组", f"`{clause.subject}` makes no group")
-        mend = ("分组的是明细：写 `针对 明细 分组 …`", "groups are of lines: write `for line grouped ...`")
+        mend = (
+            "分组的是明细：写 `针对 明细 分组 …`",
+            "groups are of lines: write `for line grouped ...`",
+        )
     elif clause.window is not None and clause.first is None and not clause.group:
-        said = (f"只针对 `{clause.subject}` 时不写 `于`", f"`{clause.subject}` alone takes no `within`")
+        said = (
+            f"只针对 `{clause.subject}` 时不写 `于`",
+            f"`{clause.subject}` alone takes no `within`",
+        )
         mend = (
             "窗口写在集合后面：`集合 于 窗口 满足（…）`",
             "the window stands behind a collection: `collection within window where (...)`",
