@@ -66,7 +66,9 @@ def test_a_mistake_is_told_at_its_place_in_the_expression(
 def test_expressions_are_read_from_standard_input(
     bill: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sys, "stdin", io.StringIO("-- a remark\n1 + 1\n:why\n\n2 + 2\n:quit\n3 + 3\n"))
+    monkeypatch.setattr(
+        sys, "stdin", io.StringIO("-- a remark\n1 + 1\n:why\n\n2 + 2\n:quit\n3 + 3\n")
+    )
     status, out, _ = said(capsys, "repl", bill)
     assert status == 0
     assert out.splitlines()[0] == "2"
