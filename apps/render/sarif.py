@@ -41,7 +41,7 @@ def document(
 def _rule(code: str, lang: str) -> dict[str, Any]:
     entry = CODES[code]
     page = files("rulelang").joinpath("pages", f"{code}.md").read_text(encoding="utf-8")
-    chinese, english = (line for line in page.split("\n## ")[0].split("\n")[1:] if line)
+    _, chinese, english, *_ = (line for line in page.split("\n") if line)
     return {
         "id": code,
         "name": entry.slug,

@@ -13,8 +13,9 @@ from apps.cli.main import run
 from apps.render.sarif import document
 from apps.rulesets import RuleTexts, shipped
 from rulelang.codes import CODES
+from rulelang.diagnostics import Diagnostic, Words
 from rulelang.lint import lint as opinions
-from rulelang.source import Source
+from rulelang.source import Source, Span
 
 CLEAN = """\
 规则集 试验 | trial “试验” “Trial”
@@ -214,6 +215,17 @@ def test_sarif_of_a_compilation(capsys: pytest.CaptureFixture[str], tmp_path: Pa
 
 def test_sarif_without_results_is_a_whole_document() -> None:
     assert check_sarif(document((), {}, "zh"), "") == []
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_sarif_helps_with_every_code_of_the_rules(lang: str) -> None:
+    codes = [code for code in CODES if code.startswith("RL")]
+    words = Words("有误", "wrong")
+    found = [Diagnostic(code, Span("a.rule", 0, 1), words) for code in codes]
+    (made,) = document(found, {"a.rule": Source("a.rule", "规则")}, lang)["runs"]
+    helps = [rule["help"] for rule in made["tool"]["driver"]["rules"]]
+    assert [bool(re.search("[一-鿿]", each["text"])) for each in helps].count(lang == "zh") > 100
+    assert all(each["text"] in each["markdown"] for each in helps)
 
 
 # ---------------------------------------------------------------- what only cases can tell
