@@ -15,7 +15,6 @@ from engine.amended import (
     leaned_on,
     required,
 )
-from engine.amounts import Claims
 from engine.derivation import FactLeaf, Leaf, NoRowLeaf, RowLeaf, Step
 from engine.explain import cited, missing
 from engine.facts import Bill, Value
@@ -25,7 +24,7 @@ from engine.interpreter import condition, evaluate
 from engine.interpreter.lookup import read
 from engine.interpreter.results import Context, Evaluator, PeriodWorld, Pointed
 from engine.prune import leaves, prune, unknown_leaves
-from engine.roles import claimed_by, either_of, measure_of, roles_of, sides_of
+from engine.roles import claims_of_ways, measure_of, roles_of, sides_of
 from engine.subjects import Subject, governing, subjects_of
 from engine.tables import Tables
 from engine.waivers import waived
@@ -35,7 +34,6 @@ from rulelang.types import Type
 from rulelang.values import ANYTHING, FALSE, TRUE, UNKNOWN, Range, Truth, all_of
 from rulelang.vocabulary import load
 
-NO_CLAIMS = Claims()
 IRREDUCIBLE_UP_TO = 40  # leaves; beyond that the structural pruning alone is shown
 
 
@@ -220,11 +218,11 @@ def label_of(rule: core.Rule, judged: Judged) -> Label:
 def _finding(rule: core.Rule, subject: Subject, judged: Judged, base: Context) -> Finding:
     label = label_of(rule, judged)
     ways = roles_of(rule, subject, judged.context)
-    if ways[0] is not subject:
-        subject = ways[0]
-        judged = _judge(rule, subject, base, frozenset())
-    claims = _claims(rule, ways, label, judged, base)
-    offending, involved = sides_of(rule, subject, claims)
+    alone = ways[0] is subject
+    looked = (judged.context,) if alone else tuple(context_of(rule, w, base) for w in ways)
+    claims = claims_of_ways(rule, ways, looked, label)
+    offending, involved = sides_of(rule, ways[0], claims)
+    subject, judged = _told(rule, (subject, ways[0]), judged, base)
     by = judged.excused_by if label is Label.EXCUSED else None
     finding = Finding(
         rule=rule,
@@ -248,21 +246,20 @@ def _finding(rule: core.Rule, subject: Subject, judged: Judged, base: Context) -
     return _with_reasons(finding, subject, judged, base)
 
 
-def _claims(
-    rule: core.Rule, ways: tuple[Subject, ...], label: Label, judged: Judged, base: Context
-) -> Claims:
-    """What is claimed; of a pair of which either may stay, what the one way or the other claims."""
-    if label is Label.NOT_APPLICABLE:
-        return NO_CLAIMS
-    if len(ways) == 1:
-        return claimed_by(rule, ways[0], label, judged.context)
-    sure, doubtful = (
-        [claimed_by(rule, way, label, context_of(rule, way, base), borne=borne) for way in ways]
-        for borne in (TRUE, UNKNOWN)
-    )
-    if sure[0] == sure[1]:
-        return sure[0]
-    return replace(either_of(*doubtful), at_risk=either_of(*sure).at_risk)
+def _told(
+    rule: core.Rule, ways: tuple[Subject, Subject], judged: Judged, base: Context
+) -> tuple[Subject, Judged]:
+    """A pair as it is told: the one that stays named first, where that shows the same class.
+
+    A rule that does not read alike both ways is told as it was judged, for only that way has the
+    facts on which its class stands.
+    """
+    subject, other = ways
+    if other is subject:
+        return subject, judged
+    again = _judge(rule, other, base, frozenset())
+    same = again.fails is judged.fails and label_of(rule, again) is label_of(rule, judged)
+    return (other, again) if same else (subject, judged)
 
 
 def _measured(rule: core.Rule, label: Label, context: Context) -> Measure | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from engine.amounts import Claims, EvaluatedOutcome, claims_of
@@ -27,6 +28,8 @@ from rulelang.values import (
     join,
     less,
 )
+
+NO_CLAIMS = Claims()
 
 
 def roles_of(rule: core.Rule, subject: Subject, context: Context) -> tuple[Subject, ...]:
@@ -88,6 +91,29 @@ def _with_roles(rule: core.Rule, subject: Subject, stays: Entity, goes: Entity) 
         lines=(stays, goes),
         own=(stays, goes),
     )
+
+
+def claims_of_ways(
+    rule: core.Rule, ways: Sequence[Subject], looked: Sequence[Context], label: Label
+) -> Claims:
+    """What is claimed; of a pair of which either may stay, what the one way or the other claims.
+
+    `looked` is the state in which each way is looked at.
+    """
+    if label is Label.NOT_APPLICABLE:
+        return NO_CLAIMS
+    if len(ways) == 1:
+        return claimed_by(rule, ways[0], label, looked[0])
+    sure, doubtful = (
+        [
+            claimed_by(rule, way, label, at, borne=borne)
+            for way, at in zip(ways, looked, strict=True)
+        ]
+        for borne in (TRUE, UNKNOWN)
+    )
+    if sure[0] == sure[1]:
+        return sure[0]
+    return replace(either_of(*doubtful), at_risk=either_of(*sure).at_risk)
 
 
 def either_of(first: Claims, second: Claims) -> Claims:

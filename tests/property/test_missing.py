@@ -97,7 +97,7 @@ def holder(found: list[Finding], of: Finding) -> list[Finding]:
 
 
 @law(EACH)
-@given(trials(SUBJECTS), st.data(), seeds)
+@given(trials((*SUBJECTS, "pair")), st.data(), seeds)
 def test_undetermined_implies_something_missing(
     trial: Trial, data: st.DataObject, seed: int
 ) -> None:
