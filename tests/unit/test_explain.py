@@ -311,7 +311,7 @@ def test_absent_and_unheld_rows_coverages_and_gaps_are_cited() -> None:
             "lines",
             Coverage(closed=False, words=Words("未结算", "not settled"), pointer="/e/0"),
         ),
-        GapLeaf("national/first_pay", "authority"),
+        GapLeaf("national/first_pay", "insurance_authority"),
     ]
     found = cited(leaves, DECLARED)
     assert [item.kind for item in found] == ["no_row", "no_row", "coverage", "gap"]
@@ -381,7 +381,8 @@ def test_coverages_and_gaps_are_missing_facts_and_rows_are_not() -> None:
     stay = entity("encounter", key="e1")
     row = RowLeaf(CAPS, ("X1",), Row(("X1", None, None), 2))
     found = missing(
-        [open_coverage(stay, "lines"), GapLeaf("national/first_pay", "authority"), row], DECLARED
+        [open_coverage(stay, "lines"), GapLeaf("national/first_pay", "insurance_authority"), row],
+        DECLARED,
     )
     assert [item.fact for item in found] == ["encounter.lines", "gap:national/first_pay"]
     assert found[0].subject == "e1"

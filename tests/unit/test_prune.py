@@ -134,7 +134,7 @@ def test_keys_tell_leaves_apart() -> None:
         RowLeaf(drugs, ("y",), Row(("y",), 3)),
         not_held(drugs, "x"),
         open_coverage(PATIENT, "lines"),
-        GapLeaf("first_pay", "authority"),
+        GapLeaf("first_pay", "insurance_authority"),
     ]
     assert len({key_of(leaf) for leaf in found}) == len(found)
 
@@ -158,7 +158,7 @@ def test_unknown_leaves_are_those_whose_completion_decides() -> None:
         closed,
         not_held(drugs, "x"),
         RowLeaf(drugs, ("x",), Row(("x",), 2)),
-        GapLeaf("first_pay", "authority"),
+        GapLeaf("first_pay", "insurance_authority"),
     ]
     found = unknown_leaves(step("all", UNKNOWN, *(leaf_step(leaf) for leaf in leaves_)))
     assert found == (leaves_[1], leaves_[2], leaves_[3], leaves_[5], leaves_[7])
