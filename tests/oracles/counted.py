@@ -145,18 +145,30 @@ def _mistyped(folder: Path) -> tuple[str, ...]:
 # Frequencies and periods
 
 
+# What a line of one date says: how much over the limits of how many days, its last day, what follows.
+FREQUENCIES = (
+    (1, 0, "2026-03-06 23:30:00", OK),
+    (1, 1, "2026-03-06 23:30:00", BAD),
+    (1, None, "2026-03-06 23:30:00", OPEN),
+    (1, 1, "", OPEN),  # of how many days nobody knows
+    (3, 0, "2026-03-08 23:30:00", OK),
+    (3, 1, "2026-03-08 23:30:00", BAD),
+)
+
+
 def frequencies(folder: Path) -> Figures:
-    """A day at the limit, above it, and with a quantity that nobody knows; in days and in hours."""
+    """At the limit of a day, above it, and of nobody knows how much; of several days, known or not."""
     rows = rows_of(folder / FOLDER / DAILY)
     asked, apart = 0, []
-    for quantity, wanted in ((0, OK), (1, BAD), (None, OPEN)):
+    for days, more, stop, wanted in FREQUENCIES:
         lines = [
             item(
                 number,
                 hilist_code=row["项目编码"],
-                cnt="" if quantity is None else int(row["限制数量"]) + quantity,
+                cnt="" if more is None else days * int(row["限制数量"]) + more,
                 spec_unt=_unit(row),
                 drord_begn_date="2026-03-06 09:30:00",
+                drord_stop_date=stop,
             )
             for number, row in enumerate(rows)
         ]
@@ -165,7 +177,7 @@ def frequencies(folder: Path) -> Figures:
             asked += 1
             label = found[frozenset({f"L{number}"})].label
             if label is not wanted:
-                apart.append(f"{row['项目名称']} {quantity}：{label.value}")
+                apart.append(f"{row['项目名称']} {days}天多{more} 停止{stop}：{label.value}")
     hours = sum(row["数量单位"] == "小时" for row in rows)
     named = (f"{len(rows)}行中{hours}行是24小时，不是次数",)
     return Figures(f"structured/{DAILY}", "项目限频次", asked, tuple(apart), named)
