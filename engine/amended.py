@@ -10,6 +10,7 @@ from engine.finding import Finding, Label
 from engine.interpreter import condition
 from engine.interpreter.parameters import possible_values
 from engine.interpreter.results import Context
+from engine.prune import steps_of
 from rulelang import core, values
 from rulelang.values import FALSE, TRUE, Range, Truth, all_of, any_of
 
@@ -93,7 +94,8 @@ def leaned_on(
     rule: core.Rule, excused_by: object, derivation: Step, context: Context
 ) -> tuple[core.Amendment | core.Fill, ...]:
     """The amendments and fillings that a pruned derivation goes back to."""
-    labels = {step.label for step in _steps(derivation)}
+    steps = tuple(steps_of(derivation))
+    labels = {step.label for step in steps}
     found: list[core.Amendment | core.Fill] = [
         each
         for each in rule.amendments
@@ -103,7 +105,7 @@ def leaned_on(
     fills = {each.id: each for each in context.program.fills}
     used = {
         value.fill: None
-        for step in _steps(derivation)
+        for step in steps
         if isinstance(step.expr, core.ParamRef)
         for value in possible_values(context.program.params[step.expr.param], context.on)
         if value.fill
@@ -119,7 +121,7 @@ def in_turn(
     First speaks what the outcome hangs on: a requirement that a lower layer adds and that is not
     met, an exception of its own that holds; then the rule; then what else holds there.
     """
-    steps = () if finding.derivation is None else _steps(finding.derivation)
+    steps = () if finding.derivation is None else steps_of(finding.derivation)
     labels = {step.label for step in steps}
     wanted = UNLESS if finding.label is Label.EXCUSED else ""
     decisive: list[core.Rule | core.Amendment] = [
@@ -129,9 +131,3 @@ def in_turn(
     ]
     others = [each.amendment for each in holding(rule, context) if each.amendment not in decisive]
     return [*decisive, rule, *others]
-
-
-def _steps(step: Step) -> Iterator[Step]:
-    yield step
-    for part in step.parts:
-        yield from _steps(part)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, assert_never
 
@@ -25,9 +25,10 @@ def prune(step: Step) -> Step:
 
     Of a false conjunction one false part is kept, the one with the fewest leaves (of equals the
     first); of an unknown one all unknown parts; of a true one all. Disjunctions are the dual. A
-    choice keeps its test and the branch taken.
+    choice keeps its test and the branch taken. A step that several share is cut once, and shared
+    again.
     """
-    return _pruned(step).step
+    return _pruned(step, {}).step
 
 
 def truth_of(step: Step) -> Truth:
@@ -40,9 +41,21 @@ def truth_of(step: Step) -> Truth:
     return FALSE if value.choices == frozenset({False}) else UNKNOWN
 
 
+def steps_of(step: Step) -> Iterator[Step]:
+    """All steps of a derivation, each once however many share it, those above before those below."""
+    seen: set[int] = set()
+    waiting = [step]
+    while waiting:
+        found = waiting.pop()
+        if id(found) not in seen:
+            seen.add(id(found))
+            yield found
+            waiting += reversed(found.parts)
+
+
 def leaves(step: Step) -> tuple[Leaf, ...]:
     """The different leaves of a derivation, in order."""
-    return _different(_leaves(step, lambda _: True))
+    return _different(found.leaf for found in steps_of(step) if found.leaf is not None)
 
 
 def unknown_leaves(step: Step) -> tuple[Leaf, ...]:
@@ -50,7 +63,7 @@ def unknown_leaves(step: Step) -> tuple[Leaf, ...]:
 
     What is unknown below a step that is decided all the same is not among them.
     """
-    return _different(_lacking(step)) if _is_open(step) else ()
+    return _different(_lacking(step, {})) if _is_open(step) else ()
 
 
 def key_of(leaf: Leaf) -> tuple[Any, ...]:
@@ -81,11 +94,16 @@ class _Pruned:
     size: int
 
 
-def _pruned(step: Step) -> _Pruned:
-    parts = [_pruned(part) for part in _candidates(step)]
+def _pruned(step: Step, done: dict[int, _Pruned]) -> _Pruned:
+    """A step cut; `done` are those of this derivation that are, by identity."""
+    known = done.get(id(step))
+    if known is not None:
+        return known
+    parts = [_pruned(part, done) for part in _candidates(step)]
     kept = _kept(step, parts)
     size = sum(part.size for part in kept) + (step.leaf is not None)
-    return _Pruned(replace(step, parts=tuple(part.step for part in kept)), size)
+    cut = replace(step, parts=tuple(part.step for part in kept))
+    return done.setdefault(id(step), _Pruned(cut, size))
 
 
 def _candidates(step: Step) -> tuple[Step, ...]:
@@ -152,30 +170,25 @@ def _cheapest(parts: list[_Pruned], truth: Truth, needed: int) -> list[_Pruned]:
 # ---------------------------------------------------------------- leaves
 
 
-def _leaves(step: Step, enters: Callable[[Step], bool]) -> Iterator[Leaf]:
-    # A row not held or a coverage left open is a reason, whatever its own step says.
-    if enters(step) or isinstance(step.leaf, NoRowLeaf | CoverageLeaf | GapLeaf):
-        if step.leaf is not None:
-            yield step.leaf
-        for part in step.parts:
-            yield from _leaves(part, enters)
-
-
-def _lacking(step: Step) -> list[Leaf]:
-    """The unknown leaves below an undecided step.
+def _lacking(step: Step, done: dict[int, dict[int, Leaf]]) -> Iterable[Leaf]:
+    """The unknown leaves below an undecided step; `done` are the steps that were asked already.
 
     Where all facts of an undecided comparison are known, it is they that cannot be used: a code of
     another system, a unit that does not meet, a word without a rank. Then they are what is wanted.
     """
-    found: list[Leaf] = []
+    if id(step) in done:
+        return done[id(step)].values()
+    found: dict[int, Leaf] = {}
     if step.leaf is not None and _is_unknown(step.leaf):
-        found.append(step.leaf)
+        found[id(step.leaf)] = step.leaf
     for part in step.parts:
+        # A row not held or a coverage left open is a reason, whatever its own step says.
         if _is_open(part) or isinstance(part.leaf, NoRowLeaf | CoverageLeaf | GapLeaf):
-            found += _lacking(part)
+            for leaf in _lacking(part, done):
+                found.setdefault(id(leaf), leaf)
     if not found and step.value is UNKNOWN:
-        return _unusable(step)
-    return found
+        found = {id(leaf): leaf for leaf in _unusable(step)}
+    return done.setdefault(id(step), found).values()
 
 
 def _unusable(step: Step) -> list[Leaf]:
