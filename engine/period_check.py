@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from typing import TypeAlias
 
 from engine.checker import CheckRequest
 from engine.combine import PASSED, finding_key
@@ -12,7 +13,7 @@ from engine.facts import Bill, Entity, Fact, exactly
 from engine.finding import WORST_FIRST, Finding
 from engine.fold import fold
 from engine.interpreter import evaluate
-from engine.interpreter.results import Context
+from engine.interpreter.results import Context, Evaluator
 from engine.judge import judge_subjects
 from engine.layers import amendments_at, at_place, holds_at
 from engine.periods import Periods
@@ -23,6 +24,8 @@ from engine.tables import Tables
 from engine.versions import as_known
 from rulelang import core
 from rulelang.values import Range
+
+Judged: TypeAlias = tuple[core.Rule, Finding]
 
 
 @dataclass(frozen=True)
@@ -49,15 +52,27 @@ def check_periods(
         request: The date of knowledge, and which rules.
         shown: The periods to judge, as they are written (2026-03, 2026-Q1); none: all.
     """
+    found = judged_periods(program, population, request, shown=shown)
+    return _result(fold([finding for _, finding in found]))
+
+
+def judged_periods(
+    program: core.Program,
+    population: Population,
+    request: CheckRequest | None = None,
+    *,
+    shown: tuple[str, ...] = (),
+    evaluator: Evaluator = evaluate,
+) -> Iterator[Judged]:
+    """The findings on periods in turn, each with its rule; `evaluator` may watch what is evaluated."""
     request = request or CheckRequest()
-    base = _context(program, request, nobody(population.asked_at))
+    base = _context(program, request, nobody(population.asked_at), evaluator)
     periods = Periods(population)
     base.periods = periods
-    findings: list[Finding] = []
     for rule in _rules(base.program, "period", request):
         if "after" in rule.stages:
-            findings += _of_rule(rule, base, periods, shown)
-    return _result(fold(findings))
+            for finding in _of_rule(rule, base, periods, shown):
+                yield rule, finding
 
 
 def check_ruleset(
@@ -70,16 +85,27 @@ def check_ruleset(
         on: The date by which rows and rules are in force (S14); None: that of the newest version.
         request: The date of knowledge, and which rules.
     """
+    found = judged_rulesets(program, on, request)
+    return _result(tuple(finding for _, finding in found))
+
+
+def judged_rulesets(
+    program: core.Program,
+    on: date | None = None,
+    request: CheckRequest | None = None,
+    *,
+    evaluator: Evaluator = evaluate,
+) -> Iterator[Judged]:
+    """The findings on rulesets in turn, each with its rule; `evaluator` may watch."""
     request = request or CheckRequest()
-    base = _context(program, request, nobody(None))
+    base = _context(program, request, nobody(None), evaluator)
     on = on or newest_version(program)
-    findings: list[Finding] = []
     for rule in _rules(base.program, "ruleset", request):
         entity = Entity("ruleset", rule.ruleset, "")
         entity.facts["date"] = Fact(exactly(on))
         subject = Subject("ruleset", {}, (), entity, entity, (entity,))
-        findings += judge_subjects(rule, [subject], base)
-    return _result(tuple(findings))
+        for finding in judge_subjects(rule, [subject], base):
+            yield rule, finding
 
 
 def newest_version(program: core.Program) -> date:
@@ -102,11 +128,13 @@ def nobody(asked_at: datetime | None) -> Bill:
     )
 
 
-def _context(program: core.Program, request: CheckRequest, bill: Bill) -> Context:
+def _context(
+    program: core.Program, request: CheckRequest, bill: Bill, evaluator: Evaluator
+) -> Context:
     knowledge = request.known_on or known_on(program)
     program = as_known(program, knowledge)  # versions of rules (S14.1)
     tables = Tables(program, knowledge)
-    return Context(program, tables, bill, Range(None, None), evaluate)
+    return Context(program, tables, bill, Range(None, None), evaluator)
 
 
 def _rules(program: core.Program, kind: str, request: CheckRequest) -> Iterator[core.Rule]:

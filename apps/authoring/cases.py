@@ -15,7 +15,7 @@ from pathlib import Path
 from apps import rulesets
 from apps.authoring import case_text
 from apps.authoring.beside import Beside, beside
-from apps.authoring.case_input import bills_of, population_of_case
+from apps.authoring.case_input import population_of_case
 from apps.authoring.facts_block import judged_of
 from apps.authoring.pages import Block, Case, Page, PageError, read_page, rewrite
 from apps.checking import rules_named
@@ -109,16 +109,24 @@ class Prepared:
     """A case that asks about bills, ready to be judged: what its rules are and what they see.
 
     `focus` are the ids of the rules that the case is about. `offsets` are, by the path of a rule
-    block, how many lines of the page stand before its first line.
+    block, how many lines of the page stand before its first line. `shown` are the periods to judge, `on`
+    the date by which rulesets are judged.
     """
 
     page: Page
     case: Case
     program: Program
     focus: tuple[str, ...]
-    bills: tuple[Bill, ...]
+    population: Population
     known_on: date | None
     offsets: Mapping[str, int]
+    shown: tuple[str, ...] = ()
+    on: date | None = None
+
+    @property
+    def bills(self) -> tuple[Bill, ...]:
+        """The bills that the case asks about."""
+        return self.population.bills
 
 
 def prepared(page: Page, case: Case) -> Prepared | None:
@@ -131,8 +139,8 @@ def prepared(page: Page, case: Case) -> Prepared | None:
         program = _compile(texts).program
         if program is None:
             return None
-        bills, knowledge = bills_of(case, program), _known_on(case)
-        focus = _focus(case, program, texts)
+        population, knowledge = population_of_case(case, program), _known_on(case)
+        focus, (shown, on) = _focus(case, program, texts), _judged_of(case, program)
     except (PageError, InputError):
         return None  # said where the case is run
     shifts = _shifts(case, texts)
@@ -140,7 +148,7 @@ def prepared(page: Page, case: Case) -> Prepared | None:
         source.path: block.line - 1 - shifts[source.path]
         for source, block in zip(texts.sources, case.rules, strict=True)
     }
-    return Prepared(page, case, program, focus, bills, knowledge, offsets)
+    return Prepared(page, case, program, focus, population, knowledge, offsets, shown, on)
 
 
 class _BrokenRulesError(Exception):
@@ -276,8 +284,7 @@ def _beyond_bills(
 ) -> tuple[PeriodResult, ...]:
     """What rules on periods and on the ruleset find; a person's periods are judged with his bill."""
     kinds = {(rule.subject.kind, rule.subject.element) for rule in program.rules}
-    facts = case.only("facts")
-    shown, on = judged_of(facts, program) if facts is not None else ((), None)
+    shown, on = _judged_of(case, program)
     found: list[PeriodResult] = []
     if any(kind == "period" and element != "patient" for kind, element in kinds):
         own = [r.id for r in program.rules if not is_of_bills(r) and r.subject.kind == "period"]
@@ -288,6 +295,12 @@ def _beyond_bills(
     if any(kind == "ruleset" for kind, _ in kinds):
         found.append(check_ruleset(program, on, request))
     return tuple(found)
+
+
+def _judged_of(case: Case, program: Program) -> tuple[tuple[str, ...], date | None]:
+    """The periods to judge, and the date by which rulesets are judged, where a case says them."""
+    facts = case.only("facts")
+    return judged_of(facts, program) if facts is not None else ((), None)
 
 
 def _known_on(case: Case) -> date | None:

@@ -12,15 +12,17 @@ from typing import TypeAlias
 from apps.authoring.cases import Prepared
 from apps.authoring.nearness import nearness
 from apps.authoring.points import Boundary, Point, boundaries_of, points_of
+from engine.checker import CheckRequest
 from engine.derivation import RowLeaf, Step
 from engine.facts import Bill
 from engine.finding import Finding, Label
 from engine.interpreter import evaluate
 from engine.interpreter.lookup import as_value, decision_row_holds
-from engine.interpreter.results import Bag, Context, Result, RowItem
+from engine.interpreter.results import Bag, Context, Evaluator, Result, RowItem
 from engine.interpreter.sets import member
 from engine.judge import judged_in_turn
-from engine.select import known_on, rules_for
+from engine.period_check import judged_periods, judged_rulesets
+from engine.select import is_of_bills, known_on, rules_for
 from engine.tables import Tables
 from rulelang import core
 from rulelang.values import TRUE, Range, Truth
@@ -99,6 +101,10 @@ def see_case(found: Sightings, case: Prepared) -> None:
             for events, finding in observed(rule, bill, case.program, tables):
                 _learn(watched, events, finding)
                 _learn_used(found, scope, watched, events, finding)
+    for rule, events, finding in _beyond_bills(case):
+        watched = watched_in(found, rule, case)
+        _learn(watched, events, finding)
+        _learn_used(found, scope_of(rule, case), watched, events, finding)
 
 
 def scope_of(rule: core.Rule, case: Prepared) -> str:
@@ -142,6 +148,13 @@ def observed(
 ) -> Iterator[tuple[list[Event], Finding | None]]:
     """The findings of a rule, each with what was evaluated for it."""
     events: list[Event] = []
+    for finding in judged_in_turn(rule, bill, program, tables, _watching(events)):
+        yield list(events), finding
+        events.clear()
+
+
+def _watching(events: list[Event]) -> Evaluator:
+    """An evaluator that puts down what is evaluated."""
 
     def evaluator(expr: core.Expr, context: Context) -> Result:
         result, step = evaluate(expr, context)
@@ -149,9 +162,27 @@ def observed(
             events.append(Event(expr, result, step, context.on))
         return result, step
 
-    for finding in judged_in_turn(rule, bill, program, tables, evaluator):
-        yield list(events), finding
-        events.clear()
+    return evaluator
+
+
+def _beyond_bills(case: Prepared) -> Iterator[tuple[core.Rule, list[Event], Finding]]:
+    """The findings of rules on periods and on rulesets, each with what was evaluated for it."""
+    own = [rule for rule in case.program.rules if rule.id in case.focus and not is_of_bills(rule)]
+    for kind in sorted({rule.subject.kind for rule in own}):
+        only = tuple(rule.id for rule in own if rule.subject.kind == kind)
+        request = CheckRequest(known_on=case.known_on, only=only)
+        events: list[Event] = []
+        eye = _watching(events)
+        judged = (
+            judged_rulesets(case.program, case.on, request, evaluator=eye)
+            if kind == "ruleset"
+            else judged_periods(
+                case.program, case.population, request, shown=case.shown, evaluator=eye
+            )
+        )
+        for rule, finding in judged:
+            yield rule, list(events), finding
+            events.clear()
 
 
 # ---------------------------------------------------------------- points
