@@ -61,7 +61,7 @@ def _of_rule(
         )
         return
     if not is_of_bills(rule):
-        return  # what rules on periods and on the ruleset look at is not watched
+        return  # their cases count; which of many members lies at a boundary is not asked
     points = coverage.points
     if not any("unknown" in point.seen for point in points):
         yield Diagnostic(

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 export = typer.Typer(
     name="export",
-    help="监管用表：抽样名单、处方点评表、信用评价字段（CSV） / Tables for supervision, as CSV",
+    help="监管用表：抽样名单、处方点评表、信用评价字段、下发清单（CSV） / Tables for supervision, as CSV",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -51,6 +51,10 @@ Institutions = Annotated[
 YearOption = Annotated[int, typer.Option("--year", min=2000, max=2100, help="年度 / year")]
 ShareOption = Annotated[
     str, typer.Option("--share", metavar="SHARE", help="抽查比例 / share that is drawn")
+]
+DecisionsOption = Annotated[
+    Path | None,
+    typer.Option("--decisions", metavar="FILE", help="专家讨论的决定 / decisions of the experts"),
 ]
 
 
@@ -159,6 +163,43 @@ def rating(
     _export(inputs, Options(lang.value, _stage(stage), rulesets=rulesets, profile=profile), RATING_HEADS, rating_rows)  # fmt: skip
 
 
+@export.command(name="issue")
+def issue(
+    inputs: Inputs,
+    *,
+    decisions: DecisionsOption = None,
+    rulesets: RulesetsOption = [],  # noqa: B006 - the framework copies it
+    profile: ProfileOption = None,
+    stage: StageOption = None,
+    lang: LangOption = Lang.ZH,
+) -> None:
+    """下发清单：违规和专家认可的可疑才下发 / What may be issued: definite, or accepted by experts.
+
+    决定表的列：就诊号、规则编号、行号（可空）、决定（认可、不认可、请示）、决定人、日期。可疑的在认可以前一律不下发；
+    请示以后可以再认可或不认可，认可和不认可是最终的。
+    Columns of the decisions: encounter, rule_id, line (may be empty), decision (accepted, dropped,
+    escalated), by, date. No suspicion is issued before it is accepted; what was escalated may be decided
+    later, what was accepted or dropped is final.
+    """
+    from apps.knowledge.issuing import ISSUED_HEADS, Issue, read_decisions
+
+    try:
+        known, refused = read_decisions(decisions) if decisions is not None else ((), ())
+    except OSError as error:
+        complain_unreadable(error, str(decisions), lang.value)
+        raise typer.Exit(BAD_INPUT) from None
+    except Exception as error:
+        complain_of_any(error, lang.value)
+        raise typer.Exit(BAD_INPUT) from None
+    sheet = Issue(known)
+    options = Options(lang.value, _stage(stage), rulesets=rulesets, profile=profile)
+    status = _rows_out(inputs, options, ISSUED_HEADS, sheet.rows)
+    for remark in (*refused, *sheet.refused, *sheet.unused()):
+        print(f"{remark.place.shown} {remark.words.choose(lang.value)}", file=sys.stderr)
+        status = BAD_INPUT
+    raise typer.Exit(status)
+
+
 def _stage(stage: Stage | None) -> str | None:
     return None if stage is None else stage.value
 
@@ -169,6 +210,16 @@ def _export(
     heads: Sequence[Words],
     rows: Callable[[Answer, str], Iterable[Sequence[str]]],
 ) -> None:
+    raise typer.Exit(_rows_out(inputs, options, heads, rows))
+
+
+def _rows_out(
+    inputs: Sequence[str],
+    options: Options,
+    heads: Sequence[Words],
+    rows: Callable[[Answer, str], Iterable[Sequence[str]]],
+) -> int:
+    """Write the rows of all inputs; the status to leave with."""
     from apps.checking import answer
 
     session = open_session(options)
@@ -184,7 +235,7 @@ def _export(
         [head.choose(options.lang) for head in heads],
         (row for one in answers for row in rows(one, options.lang)),
     )
-    raise typer.Exit(status)
+    return status
 
 
 def _write(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from apps.render.answer import Answer
@@ -92,7 +92,16 @@ _RATING: tuple[Column, ...] = (
     (Words("依据", "law"), _law),
 )  # fmt: skip
 
+_ISSUE: tuple[Column, ...] = (
+    *_COMMON,
+    (Words("行号", "line"), lambda row, _: "" if row.line is None else row.line.key),
+    (Words("涉及金额", "money"), _risk),
+    (Words("问题", "finding"), _message),
+    (Words("依据", "law"), _law),
+)
+
 REVIEW_HEADS = tuple(head for head, _ in _REVIEW)
+ISSUE_HEADS = tuple(head for head, _ in _ISSUE)
 RATING_HEADS = tuple(head for head, _ in _RATING)
 
 
@@ -105,11 +114,32 @@ def review_rows(answer: Answer, lang: str) -> Iterator[tuple[str, ...]]:
 
 def rating_rows(answer: Answer, lang: str) -> Iterator[tuple[str, ...]]:
     """The rows of a rating: each finding that is violated or suspected, once."""
+    for row in findings_of(answer):
+        yield tuple(show(row, lang) for _, show in _RATING)
+
+
+def findings_of(answer: Answer) -> Iterator[_Row]:
+    """Each finding that is violated or suspected, once."""
     seen: set[int] = set()
     for row in _rows(answer):
         if row.finding.label in _RATED and id(row.finding) not in seen:
             seen.add(id(row.finding))
-            yield tuple(show(row, lang) for _, show in _RATING)
+            yield row
+
+
+def issue_cells(row: _Row, lang: str) -> tuple[str, ...]:
+    """The cells of a finding that is to be issued."""
+    return tuple(show(row, lang) for _, show in _ISSUE)
+
+
+def names_of(row: _Row) -> Mapping[str, frozenset[str]]:
+    """How a decision may name a finding: its encounter, its rule, the lines that it offends on."""
+    rule, lines = row.finding.rule, [one for one in row.finding.offending if one.kind == "line"]
+    return {
+        "encounter": frozenset({row.result.bill.encounter.key}),
+        "rule": frozenset({rule.id, rule.name.zh, rule.name.en, rule.national_code} - {""}),
+        "line": frozenset(one.key for one in lines),
+    }
 
 
 def _may_be_drug(line: Entity) -> bool:
