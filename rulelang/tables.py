@@ -13,11 +13,15 @@ from rulelang.tokens import Token
 from rulelang.tree import Tree
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from lark.grammar import Rule
     from lark.parsers.lalr_interactive_parser import InteractiveParser
 
+    from rulelang.tree import Branch
+
 Start: TypeAlias = Literal["item", "chunk", "expr"]
+_Make: TypeAlias = "Callable[[list[Branch]], Branch]"
 
 LITERALS = ("NAME", "NUM", "QTY", "UNIT", "DATE", "DATETIME", "CODE", "STRING")
 SIGNS = (
@@ -34,6 +38,17 @@ class Failure(NamedTuple):
     wanted: frozenset[str]
 
 
+class _NoLexer(lark.lexer.Lexer):
+    """What lark takes for a lexer: the tokens are ours, and are fed one by one."""
+
+    def __init__(self, conf: object) -> None:
+        """Take what lark gives every lexer, and make nothing of it."""
+
+    def lex(self, *_: object) -> Iterator[lark.Token]:  # type: ignore[explicit-override]
+        """No token is ever asked for."""
+        return iter(())
+
+
 def build(*, strict: bool = False) -> lark.Lark:
     """Build the tables; `strict` refuses conflicts, and needs the test extra."""
     names = [*(keyword.terminal for keyword in KEYWORDS), *LITERALS, *SIGNS]
@@ -41,7 +56,7 @@ def build(*, strict: bool = False) -> lark.Lark:
     return lark.Lark(
         f"{grammar}\n%declare {' '.join(names)}\n",
         parser="lalr",
-        lexer="basic",  # has nothing to do: the tokens are fed one by one
+        lexer=_NoLexer,
         start=["item", "chunk", "expr"],
         maybe_placeholders=False,
         tree_class=Tree,
@@ -49,26 +64,76 @@ def build(*, strict: bool = False) -> lark.Lark:
     )
 
 
+class _Reduction(NamedTuple):
+    """The end of a rule of grammar: how many children it takes, its name, what is made of them."""
+
+    size: int
+    origin: str
+    make: _Make | None  # None: the only child stays as it is
+
+
+class _Machine(NamedTuple):
+    """The tables in the form in which they are run.
+
+    By state and terminal, or name of a rule that was read: the next state, or what to reduce.
+    """
+
+    first: int
+    last: int
+    actions: Mapping[int, Mapping[str, int | _Reduction]]
+
+
 @cache
 def _tables() -> lark.Lark:
     return build()
 
 
+@cache
+def _machine(start: Start) -> _Machine:
+    conf = _tables().parse_interactive(start=start).parser_state.parse_conf
+    makers = cast("Mapping[Rule, _Make]", conf.callbacks)
+    reductions = {rule: _reduction(rule, make) for rule, make in makers.items()}
+    actions = {
+        state: {name: reductions.get(found, found) for name, (_, found) in held.items()}
+        for state, held in conf.states.items()
+    }
+    return _Machine(conf.start_state, conf.end_state, actions)
+
+
+def _reduction(rule: Rule, make: _Make) -> _Reduction:
+    """A rule `?a: b` makes nothing of b, and most steps through an expression are of that kind."""
+    (first, *others) = rule.expansion
+    keeps = not others and rule.options.expand1 and not rule.alias and first.name[0] != "_"
+    return _Reduction(len(rule.expansion), rule.origin.name, None if keeps else make)
+
+
 def run(tokens: Sequence[Token], start: Start) -> Tree | Token | Failure:
-    """Parse a run of tokens as `start`; an expression of one literal gives its token."""
-    parser = _tables().parse_interactive(start=start)
-    state = parser.parser_state
-    feed = state.feed_token
+    """Parse a run of tokens as `start`; an expression of one literal gives its token.
+
+    The loop is that of lark, for tokens of ours: lark's own spends more on each of them.
+    """
+    first, last, actions = _machine(start)
+    states: list[int] = [first]
+    values: list[Branch] = []
+    end = tokens[-1].end if tokens else 0
     index = 0
-    try:
-        for index, token in enumerate(tokens):  # noqa: B007  (read in the handler)
-            feed(cast("lark.Token", token))
-        index = len(tokens)
-        last = tokens[-1].end if tokens else 0
-        end = Token(END, "", last, last)
-        return cast("Tree | Token", feed(cast("lark.Token", end), is_end=True))
-    except lark.UnexpectedToken:
-        return Failure(index, wanted(tokens[:index], start))
+    for index, token in enumerate((*tokens, Token(END, "", end, end))):  # noqa: B007 (read below)
+        kind = token.type
+        action = actions[states[-1]].get(kind)
+        while isinstance(action, _Reduction):
+            size, origin, make = action
+            if make is not None:
+                values[len(values) - size :] = [make(values[len(values) - size :])]
+            del states[len(states) - size :]
+            states.append(cast("int", actions[states[-1]][origin]))
+            if kind == END and states[-1] == last:
+                return values[-1]
+            action = actions[states[-1]].get(kind)
+        if action is None:
+            break
+        states.append(action)
+        values.append(token)
+    return Failure(index, wanted(tokens[:index], start))
 
 
 def wanted(tokens: Sequence[Token], start: Start) -> frozenset[str]:
