@@ -13,6 +13,10 @@ from typing import Any
 
 from rulelang import core
 from rulelang.source import Span
+from rulelang.types import Type
+
+_MANY = (tuple, list, dict)
+_PLAIN = (bool, int, str, date, Fraction)
 
 
 def in_order(program: core.Program) -> core.Program:
@@ -73,10 +77,12 @@ def _fields(kind: type) -> tuple[str, ...] | None:
 def _spell(put: Callable[[str], None], value: Any) -> None:
     """Put a value in canonical form, piece by piece: type, length and content of every part."""
     kind: type = type(value)
-    if kind is Span:
-        return
     if kind is str:
         put(f"s{len(value)}:{value}")
+    elif kind is Span:
+        return
+    elif kind is Type:
+        put(_spelt_type(value))
     elif kind is core.Row:
         _spell_row(put, value)
     elif (names := _fields(kind)) is not None:
@@ -84,25 +90,39 @@ def _spell(put: Callable[[str], None], value: Any) -> None:
         for name in names:
             _spell(put, getattr(value, name))
         put(">")
-    elif isinstance(value, tuple | list):
-        put(f"[{len(value)}")
-        for part in value:
-            _spell(put, part)
-        put("]")
-    elif isinstance(value, dict):
+    elif isinstance(value, _MANY):
+        _spell_many(put, value)
+    else:
+        put(_plain(value))
+
+
+def _spell_many(put: Callable[[str], None], value: Any) -> None:
+    if isinstance(value, dict):
         put(f"{{{len(value)}")
         for key in sorted(value):
             _spell(put, key)
             _spell(put, value[key])
         put("}")
-    else:
-        put(_plain(value))
+        return
+    put(f"[{len(value)}")
+    for part in value:
+        _spell(put, part)
+    put("]")
+
+
+@cache
+def _spelt_type(type_: Type) -> str:
+    """A type: every expression has one, and there are few."""
+    pieces = ["<Type"]
+    for name in _fields(Type) or ():
+        _spell(pieces.append, getattr(type_, name))
+    return "".join((*pieces, ">"))
 
 
 def _spell_row(put: Callable[[str], None], row: core.Row) -> None:
     """A row of a table, of which there may be very many: in one go what every row has."""
     texts = (row.source, row.point, row.batch, row.published, row.supersedes)
-    said = "".join(f"{len(text)}:{text}" for text in texts)
+    said = "".join([f"{len(text)}:{text}" for text in texts])
     put(f"<Row{row.number}|{row.starts}|{row.ends}|{row.known}|{said}")
     for cell in row.cells:
         _spell(put, cell)
@@ -110,9 +130,11 @@ def _spell_row(put: Callable[[str], None], row: core.Row) -> None:
 
 
 def _plain(value: Any) -> str:
+    if value is None:
+        return "N4:None"
     if isinstance(value, Decimal):
         return f"d{value.normalize()};"
-    if value is None or isinstance(value, bool | int | str | date | Fraction):
+    if isinstance(value, _PLAIN):
         text = str(value)
         return f"{type(value).__name__[0]}{len(text)}:{text}"
     message = f"no canonical form of {type(value).__name__}"

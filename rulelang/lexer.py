@@ -12,7 +12,7 @@ import unicodedata
 from dataclasses import dataclass
 from itertools import islice
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from rulelang import ast
 from rulelang.diagnostics import Diagnostic, Related, Words
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
 MOST_PROBLEMS = 500
 _MOST_PLACES = 5
 
-# What a token, blank or comment begins with; all else is a sign, or unreadable.
+# What a token or comment begins with, behind blanks; all else is a sign, or unreadable, or the end.
 _BEGINNING = re.compile(
-    r"(?P<blank>\s+)|(?P<name>[^\W\d]\w*)|(?P<number>[0-9])|(?P<text>[\"“”'‘’「『])"
-    r"|(?P<comment>--[^\r\n]*)|(?P<code>\#)"
+    r"\s*(?:(?P<name>[^\W\d]\w*)|(?P<number>[0-9])|(?P<text>[\"“”'‘’「『])"
+    r"|(?P<comment>--[^\r\n]*)|(?P<code>\#)|(?P<other>))"
 )
 _NAME = re.compile(r"[^\W\d]\w*")
 _OPERATOR = re.compile(r"[!<>=]=|=[<>]|<>|&&|\|\||[-+*/×÷.,;:()\[\]{}|=<>≤≥≠!]")
@@ -95,24 +95,24 @@ def _first_spelling(raw: str) -> Spelling | None:
 
 
 def _step(reading: Reading, comments: list[ast.Text], position: int) -> int:
-    """Read one token, blank or comment at `position`; return where it ends."""
-    found = _BEGINNING.match(reading.folded, position)
-    if found is None:
-        return _sign(reading, position)
-    match found.lastgroup:
-        case "blank":
-            return found.end()
+    """Read the token or comment at or behind `position`; return where it ends."""
+    found = cast("re.Match[str]", _BEGINNING.match(reading.folded, position))
+    kind = cast("str", found.lastgroup)
+    start = found.start(kind)
+    match kind:
         case "name":
-            return _word(reading, position, found[0])
+            return _word(reading, start, found[kind])
         case "number":
-            return read_number(reading, position)
+            return read_number(reading, start)
         case "text":
-            return read_text(reading, position)
+            return read_text(reading, start)
         case "code":
-            return read_code(reading, position)
-        case _:
-            comments.append(_comment(reading, position, found.end()))
+            return read_code(reading, start)
+        case "comment":
+            comments.append(_comment(reading, start, found.end()))
             return found.end()
+        case _:
+            return _sign(reading, start) if start < len(reading.folded) else start
 
 
 def _comment(reading: Reading, start: int, end: int) -> ast.Text:

@@ -40,6 +40,15 @@ _CODE_RANGE = re.compile(r"#([0-9A-Za-z.]+)\ ?[-–~]\ ?#([0-9A-Za-z.]+)(?![\w-]
 _ENDINGS = {"以上": ">=", "以下": "<=", "以内": "<=", "之内": "<=", "以外": ">", "内": "<="}
 _LINE = re.compile(r"[^\r\n]*")
 _ESCAPE = re.compile(r"\\([\\\"“”])")
+_CLOSERS = {
+    "“": "”", "”": "”“", '"': '"', "‘": "’", "「": "」", "『": "』", "'": "'’", "’": "'’",
+}  # fmt: skip
+# What a text that a sign opens may end with, and what must not be taken for that.
+_NESTING = re.compile(r"\\[\\\"“”]|[“”]")
+_ENDINGS_OF = {
+    opener: _NESTING if opener == "“" else re.compile(rf"\\[\\\"“”]|[{closers}]")
+    for opener, closers in _CLOSERS.items()
+}
 
 
 @cache
@@ -338,11 +347,16 @@ def read_text(reading: Reading, start: int) -> int:
     close, limit = text_end(folded, start)
     if close is None:
         _unclosed(reading, start, limit)
-        return reading.emit("STRING", start, limit, _ESCAPE.sub(r"\1", raw[start + 1 : limit]))
+        return reading.emit("STRING", start, limit, unescaped(raw[start + 1 : limit]))
     body = raw[start + 1 : close]
     if folded[start] in "”'‘’「『":
         _other_quotes(reading, start, close + 1)
-    return reading.emit("STRING", start, close + 1, _ESCAPE.sub(r"\1", body))
+    return reading.emit("STRING", start, close + 1, unescaped(body))
+
+
+def unescaped(body: str) -> str:
+    """What is between the quotes of a text with `\\“` as the quote itself."""
+    return _ESCAPE.sub(r"\1", body) if "\\" in body else body
 
 
 def text_end(folded: str, start: int) -> tuple[int | None, int]:
@@ -355,21 +369,13 @@ def text_end(folded: str, start: int) -> tuple[int | None, int]:
 def _closing(folded: str, start: int, limit: int) -> int | None:
     """Where the quote that closes the text stands, or None."""
     opener = folded[start]
-    closers = {"“": "”", "”": "”“", '"': '"', "‘": "’", "「": "」", "『": "』"}.get(opener, "'’")
     depth = 1
-    position = start + 1
-    while position < limit:
-        character = folded[position]
-        if character == "\\" and folded[position + 1 : position + 2] in {"\\", '"', "“", "”"}:
-            position += 2
+    for found in _ENDINGS_OF[opener].finditer(folded, start + 1, limit):
+        if found[0][0] == "\\":
             continue
-        if character == "“" and opener == "“":
-            depth += 1
-        elif character in closers:
-            depth -= 1
-            if depth == 0:
-                return position
-        position += 1
+        depth += 1 if opener == found[0] == "“" else -1
+        if depth == 0:
+            return found.start()
     return None
 
 

@@ -94,7 +94,7 @@ def _machine(start: Start) -> _Machine:
     makers = cast("Mapping[Rule, _Make]", conf.callbacks)
     reductions = {rule: _reduction(rule, make) for rule, make in makers.items()}
     actions = {
-        state: {name: reductions.get(found, found) for name, (_, found) in held.items()}
+        state: {str(name): reductions.get(found, found) for name, (_, found) in held.items()}
         for state, held in conf.states.items()
     }
     return _Machine(conf.start_state, conf.end_state, actions)
@@ -104,7 +104,7 @@ def _reduction(rule: Rule, make: _Make) -> _Reduction:
     """A rule `?a: b` makes nothing of b, and most steps through an expression are of that kind."""
     (first, *others) = rule.expansion
     keeps = not others and rule.options.expand1 and not rule.alias and first.name[0] != "_"
-    return _Reduction(len(rule.expansion), rule.origin.name, None if keeps else make)
+    return _Reduction(len(rule.expansion), str(rule.origin.name), None if keeps else make)
 
 
 def run(tokens: Sequence[Token], start: Start) -> Tree | Token | Failure:

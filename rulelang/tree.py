@@ -20,7 +20,7 @@ class Tree:
 
     def __init__(self, data: str, children: list[Branch]) -> None:
         """Made by the parser only."""
-        self.data = data
+        self.data = str(data)  # without what lark adds to the names of rules
         self.children = children
 
 
@@ -76,9 +76,15 @@ def has_token(tree: Tree, kind: str) -> bool:
 
 def span_of(branch: Branch, place: Place) -> Span:
     """The stretch from the first to the last token of a branch."""
-    first = last = branch
+    first = branch
     while isinstance(first, Tree):
         first = first.children[0]
+    return Span(place.path, first.start, end_of(branch))
+
+
+def end_of(branch: Branch) -> int:
+    """Where the last token of a branch ends."""
+    last = branch
     while isinstance(last, Tree):
         last = last.children[-1]
-    return Span(place.path, first.start, last.end)
+    return last.end

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
 from rulelang import ast
 from rulelang.limits import LIMITS
+from rulelang.source import Span
 from rulelang.tokens import Token
 from rulelang.tree import (
     Branch,
     Place,
     Tree,
+    end_of,
     find,
     find_token,
     get,
@@ -26,8 +28,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import date, datetime
     from decimal import Decimal
-
-    from rulelang.source import Span
 
 MOST_LEVELS = LIMITS["levels"].most
 
@@ -118,10 +118,11 @@ def reference(tree: Tree, at: Place) -> ast.Expr:
     head, *posts = tree.children
     if at.depth + len(posts) > MOST_LEVELS:
         raise TooDeep(span_of(tree, at))
-    start = span_of(head, at)
-    node: ast.Expr = ast.Ref(name=get_token(tree, "NAME").text, span=start)
+    first = cast("Token", head)
+    start = span_of(first, at)
+    node: ast.Expr = ast.Ref(name=first.text, span=start)
     for post in subtrees(tree):
-        span = start.to(span_of(post, at))
+        span = Span(at.path, start.start, end_of(post))
         if post.data == "field":
             field = get_token(post, "NAME")
             node = ast.Member(base=node, field=field.text, field_span=span_of(field, at), span=span)

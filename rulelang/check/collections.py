@@ -234,7 +234,7 @@ def element_scope(
 def check_condition(c: Checker, node: ast.Expr, scope: Scope) -> core.Expr:
     """An expression that must be yes or no."""
     # A condition is true, false or unknown: an else behind it does not reach inside.
-    found = c.expr(c, node, replace(scope, guarded=False), types.YES_NO)
+    found = c.expr(c, node, scope.unguarded(), types.YES_NO)
     if is_broken(found) or found.type.kind == "yes_no":
         return found
     words = c.say(found.type)

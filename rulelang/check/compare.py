@@ -28,7 +28,7 @@ def check_pair(
     c: Checker, left: ast.Expr, right: ast.Expr, scope: Scope
 ) -> tuple[core.Expr, core.Expr]:
     """Two operands, each checked with the other's type in mind."""
-    scope = replace(scope, guarded=False)
+    scope = scope.unguarded()
     if needs_hint(c, left, scope) and not needs_hint(c, right, scope):
         second = c.expr(c, right, scope, None)
         first = c.expr(c, left, scope, second.type)

@@ -36,7 +36,7 @@ def check_ref(c: Checker, node: ast.Ref, scope: Scope, expected: Type | None) ->
              f"for the member's, write `as row` and `row.{name}`; for the name here, rename it"),
         )  # fmt: skip
     if local is not None:
-        spelt = scope.spelt.get(name, Words(name, name))
+        spelt = scope.spelt.get(name) or Words(name, name)
         c.note(node.span, spelt.zh, spelt.en)
         return _respan(local[0], node.span)
     symbol = c.unit.find(name)
@@ -61,6 +61,8 @@ def check_ref(c: Checker, node: ast.Ref, scope: Scope, expected: Type | None) ->
 def _respan(expr: core.Expr, span: Span) -> core.Expr:
     from dataclasses import replace  # noqa: PLC0415
 
+    if isinstance(expr, core.Local):  # nearly all
+        return core.Local(type=expr.type, span=span, name=expr.name)
     return replace(expr, span=span)
 
 

@@ -46,6 +46,10 @@ class Scope:
         """This scope inside the brackets of a collection."""
         return replace(self, elements=(*self.elements, (element, type_)), guarded=False)
 
+    def unguarded(self) -> Scope:
+        """This scope where no else stands behind."""
+        return replace(self, guarded=False) if self.guarded else self
+
     def knowing(self, *conditions: core.Expr) -> Scope:
         """This scope where more conditions are known to hold."""
         return replace(self, proved=(*self.proved, *conditions))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
 
 from rulelang import ast, core, types
@@ -31,7 +30,7 @@ def _positive(c: Checker, node: ast.Membership, scope: Scope) -> core.Expr:
     table = _table_named(c, node)
     if table is not None:
         return _has_row(c, node, table, scope)
-    scope = replace(scope, guarded=False)
+    scope = scope.unguarded()
     left = c.expr(c, node.left, scope, None)
     if is_broken(left):
         return broken(node.span)

@@ -17,6 +17,8 @@ from rulelang.typenames import WINDOW_WORDS
 from rulelang.types import Type
 from rulelang.units import UNITS, Unit, suggest_unit, unit_named
 
+_MANGLED = re.compile(r"\d(?:\.\d+)?[eE]\+?\d+|\d+\.0")
+_BLANK = re.compile(r"\s")
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?")
 _RANGE = re.compile(r"\s*(?:至|~|～|–|—| to )\s*")
 _DASHED = re.compile(r"#?([A-Z]\d{2}[\w.]*)(?:-#?([A-Z]\d{2}[\w.]*))+")
@@ -77,12 +79,12 @@ def read_code(text: str) -> str:
         Unreadable: if it is no code.
     """
     code = text.removeprefix("#").removeprefix("＃").strip()
-    if re.fullmatch(r"\d(?:\.\d+)?[eE]\+?\d+", code) or re.fullmatch(r"\d+\.0", code):
+    if _MANGLED.fullmatch(code):
         raise Unreadable(
             f"`{text}` 像是被表格软件改成了数", f"`{text}` looks like a number made by a spreadsheet",
             Words("把这一列设为文本后重新填写", "make the column text and fill it in again"),
         )  # fmt: skip
-    if not code or any(character.isspace() for character in code):
+    if not code or _BLANK.search(code):
         raise Unreadable(f"`{text}` 不是编码", f"`{text}` is no code")
     return code
 

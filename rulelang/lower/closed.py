@@ -118,11 +118,9 @@ def _closings(layers: Layers) -> Iterator[Closing]:
         national = rank(layers.rulesets[rule.ruleset].authority) == 0
         scope = products & {"drug"} if national and rule.topic == "payment_scope" else frozenset()
         citation = rule.closed or next(iter(rule.citations), None)
-        keys = frozenset(name for name, _ in rule.subject.keys)
-        facts = frozenset(
-            (each.kind, each.field) for each in reads(expanded(decided_by(rule), _lets(rule)), keys)
-        )
-        for product in sorted(products if rule.closed is not None else scope):
+        closed = products if rule.closed is not None else scope
+        facts = _facts(rule) if closed else frozenset()
+        for product in sorted(closed):
             yield Closing(rule.ruleset, product, rule.name, _name_span(c, rule), citation, facts)
     for ruleset, c in layers.checkers.items():
         for listed in c.declared.lists.values():
@@ -131,6 +129,13 @@ def _closings(layers: Layers) -> Iterator[Closing]:
             if listed.type.name in PRODUCTS:
                 span = c.unit.names[listed.id.rpartition("/")[2]].name.span
                 yield Closing(ruleset, listed.type.name, listed.name, span, listed.closed)
+
+
+def _facts(rule: core.Rule) -> frozenset[tuple[str, str]]:
+    """What a rule reads, by kind and field."""
+    keys = frozenset(name for name, _ in rule.subject.keys)
+    nodes = expanded(decided_by(rule), _lets(rule))
+    return frozenset((each.kind, each.field) for each in reads(nodes, keys))
 
 
 def _name_span(c: Checker, rule: core.Rule) -> Span:

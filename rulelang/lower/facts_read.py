@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import reduce
@@ -34,9 +35,9 @@ class Read:
 def expanded(exprs: Iterable[core.Expr], lets: Mapping[str, core.Expr]) -> Iterator[core.Expr]:
     """All nodes of some expressions and of the lets that they use, each let once."""
     seen: set[str] = set()
-    waiting = list(exprs)
+    waiting = deque(exprs)
     while waiting:
-        node = waiting.pop(0)
+        node = waiting.popleft()
         yield node
         if isinstance(node, core.Local) and node.name in lets and node.name not in seen:
             seen.add(node.name)

@@ -9,13 +9,13 @@ from typing import NamedTuple
 from rulelang import ast, core
 from rulelang.check.scope import Checker, Scope, is_broken
 from rulelang.diagnostics import Problems
+from rulelang.literals import unescaped
 from rulelang.parser import parse_expression
 from rulelang.source import Source, Span
 from rulelang.walk import walk
 
 _PLACE = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 _FULL_WIDTH = re.compile(r"｛([\w.]+)｝")
-_ESCAPE = re.compile(r"\\([\\\"“”])")
 
 
 class _Raw(NamedTuple):
@@ -96,7 +96,7 @@ def _raw(c: Checker, text: ast.Text) -> _Raw:
     written = c.written(text.span)[1:]
     source = c.sources.get(text.span.path)
     for body in (written[:-1], written):
-        if source is not None and written and _ESCAPE.sub(r"\1", body) == text.value:
+        if source is not None and written and unescaped(body) == text.value:
             return _Raw(source, text.span.start + 1, body, exact=True)
     return _Raw(Source(text.span.path, text.value), 0, text.value, exact=False)
 
@@ -108,7 +108,7 @@ def _template(c: Checker, text: ast.Text, scope: Scope) -> _Read:
     before = len(c.problems.found)
     last = 0
     for found in _PLACE.finditer(raw.body):
-        pieces.append(_ESCAPE.sub(r"\1", raw.body[last : found.start()]))
+        pieces.append(unescaped(raw.body[last : found.start()]))
         last = found.end()
         if found.group(0) in {"{{", "}}"}:
             pieces.append(found.group(0)[0])
@@ -119,7 +119,7 @@ def _template(c: Checker, text: ast.Text, scope: Scope) -> _Read:
             if expr is not None:
                 pieces.append(expr)
                 named.setdefault(_key(expr), f"`{found.group(0)}`")
-    pieces.append(_ESCAPE.sub(r"\1", raw.body[last:]))
+    pieces.append(unescaped(raw.body[last:]))
     _full_width(c, raw)
     good = len(c.problems.found) == before
     return _Read(core.Template(tuple(piece for piece in pieces if piece != "")), good, named)
