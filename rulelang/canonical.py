@@ -15,6 +15,7 @@ from rulelang import core
 from rulelang.source import Span
 from rulelang.types import Type
 
+_NONE = "N4:None"
 _MANY = (tuple, list, dict)
 _PLAIN = (bool, int, str, date, Fraction)
 
@@ -70,8 +71,10 @@ def digest_of(program: core.Program, ruleset: str) -> str:
 
 @cache
 def _fields(kind: type) -> tuple[str, ...] | None:
-    """The names of a dataclass's fields; None for what is none."""
-    return tuple(item.name for item in fields(kind)) if is_dataclass(kind) else None
+    """The names of a dataclass's fields, but for places; None for what is no dataclass."""
+    if not is_dataclass(kind):
+        return None
+    return tuple(item.name for item in fields(kind) if item.type not in {Span, "Span"})
 
 
 def _spell(put: Callable[[str], None], value: Any) -> None:
@@ -86,14 +89,24 @@ def _spell(put: Callable[[str], None], value: Any) -> None:
     elif kind is core.Row:
         _spell_row(put, value)
     elif (names := _fields(kind)) is not None:
-        put(f"<{kind.__name__}")
-        for name in names:
-            _spell(put, getattr(value, name))
-        put(">")
+        _spell_record(put, value, names)
     elif isinstance(value, _MANY):
         _spell_many(put, value)
     else:
         put(_plain(value))
+
+
+def _spell_record(put: Callable[[str], None], value: Any, names: tuple[str, ...]) -> None:
+    put(f"<{type(value).__name__}")
+    for name in names:
+        part = getattr(value, name)
+        if type(part) is str:  # as most are
+            put(f"s{len(part)}:{part}")
+        elif part is None:
+            put(_NONE)
+        else:
+            _spell(put, part)
+    put(">")
 
 
 def _spell_many(put: Callable[[str], None], value: Any) -> None:
@@ -113,10 +126,9 @@ def _spell_many(put: Callable[[str], None], value: Any) -> None:
 @cache
 def _spelt_type(type_: Type) -> str:
     """A type: every expression has one, and there are few."""
-    pieces = ["<Type"]
-    for name in _fields(Type) or ():
-        _spell(pieces.append, getattr(type_, name))
-    return "".join((*pieces, ">"))
+    pieces: list[str] = []
+    _spell_record(pieces.append, type_, _fields(Type) or ())
+    return "".join(pieces)
 
 
 def _spell_row(put: Callable[[str], None], row: core.Row) -> None:
@@ -131,7 +143,7 @@ def _spell_row(put: Callable[[str], None], row: core.Row) -> None:
 
 def _plain(value: Any) -> str:
     if value is None:
-        return "N4:None"
+        return _NONE
     if isinstance(value, Decimal):
         return f"d{value.normalize()};"
     if isinstance(value, _PLAIN):

@@ -23,7 +23,7 @@ from rulelang.tokens import Reading, Token
 from rulelang.units import BY_SPELLING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 MOST_PROBLEMS = 500
 _MOST_PLACES = 5
@@ -33,6 +33,7 @@ _BEGINNING = re.compile(
     r"\s*(?:(?P<name>[^\W\d]\w*)|(?P<number>[0-9])|(?P<text>[\"“”'‘’「『])"
     r"|(?P<comment>--[^\r\n]*)|(?P<code>\#)|(?P<other>))"
 )
+_begin = cast("Callable[[str, int], re.Match[str]]", _BEGINNING.match)  # something always matches
 _NAME = re.compile(r"[^\W\d]\w*")
 _OPERATOR = re.compile(r"[!<>=]=|=[<>]|<>|&&|\|\||[-+*/×÷.,;:()\[\]{}|=<>≤≥≠!]")
 _UNREADABLE = re.compile(r"[^\s\w\"“”'‘’#+*/×÷.,;:()\[\]{}|=<>≤≥≠!&-]+|.", re.DOTALL)
@@ -96,8 +97,8 @@ def _first_spelling(raw: str) -> Spelling | None:
 
 def _step(reading: Reading, comments: list[ast.Text], position: int) -> int:
     """Read the token or comment at or behind `position`; return where it ends."""
-    found = cast("re.Match[str]", _BEGINNING.match(reading.folded, position))
-    kind = cast("str", found.lastgroup)
+    found = _begin(reading.folded, position)
+    kind = found.lastgroup or ""
     start = found.start(kind)
     match kind:
         case "name":

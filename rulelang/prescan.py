@@ -18,7 +18,7 @@ from rulelang.limits import LIMITS, beyond
 from rulelang.literals import text_end
 from rulelang.source import Source, Span
 from rulelang.splitting import HEAD_WORDS, ITEM_WORDS, RULE_WORDS
-from rulelang.tokens import FOLDING
+from rulelang.tokens import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -37,7 +37,7 @@ def refused(source: Source) -> Diagnostic | None:
     large = _too_large(source)
     if large is not None:
         return large
-    folded = source.text.translate(FOLDING)
+    folded = fold(source.text)
     items = list(islice(_items(folded), LIMITS["items"].most + 1))
     if len(items) > LIMITS["items"].most:
         return beyond("items", Span(source.path, items[-1].start, items[-1].end))
@@ -53,7 +53,7 @@ def too_many_rules(sources: Iterable[Source]) -> Iterator[Span]:
         return
     counts: dict[frozenset[str], int] = {}
     for source in known:
-        folded = source.text.translate(FOLDING)
+        folded = fold(source.text)
         items = list(_items(folded))
         head = next((item for item in items if item.kind == "RULESET"), None)
         ruleset = _NONE if head is None else _names(folded, head.end)

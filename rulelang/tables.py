@@ -73,14 +73,16 @@ class _Reduction(NamedTuple):
 
 
 class _Machine(NamedTuple):
-    """The tables in the form in which they are run.
+    """The tables in the form in which they are run, all by state.
 
-    By state and terminal, or name of a rule that was read: the next state, or what to reduce.
+    `actions`: the next state, or what to reduce, by the terminal that follows. `leads`: the next
+    state by the name of the rule that was read.
     """
 
     first: int
     last: int
     actions: Mapping[int, Mapping[str, int | _Reduction]]
+    leads: Mapping[int, Mapping[str, int]]
 
 
 @cache
@@ -97,7 +99,11 @@ def _machine(start: Start) -> _Machine:
         state: {str(name): reductions.get(found, found) for name, (_, found) in held.items()}
         for state, held in conf.states.items()
     }
-    return _Machine(conf.start_state, conf.end_state, actions)
+    leads = {
+        state: {name: led for name, led in held.items() if isinstance(led, int)}
+        for state, held in actions.items()
+    }
+    return _Machine(conf.start_state, conf.end_state, actions, leads)
 
 
 def _reduction(rule: Rule, make: _Make) -> _Reduction:
@@ -112,7 +118,7 @@ def run(tokens: Sequence[Token], start: Start) -> Tree | Token | Failure:
 
     The loop is that of lark, for tokens of ours: lark's own spends more on each of them.
     """
-    first, last, actions = _machine(start)
+    first, last, actions, leads = _machine(start)
     states: list[int] = [first]
     values: list[Branch] = []
     end = tokens[-1].end if tokens else 0
@@ -122,10 +128,11 @@ def run(tokens: Sequence[Token], start: Start) -> Tree | Token | Failure:
         action = actions[states[-1]].get(kind)
         while isinstance(action, _Reduction):
             size, origin, make = action
-            if make is not None:
-                values[len(values) - size :] = [make(values[len(values) - size :])]
-            del states[len(states) - size :]
-            states.append(cast("int", actions[states[-1]][origin]))
+            if make is None:
+                states[-1] = leads[states[-2]][origin]
+            else:
+                values[-size:] = [make(values[-size:])]
+                states[-size:] = [leads[states[-size - 1]][origin]]
             if kind == END and states[-1] == last:
                 return values[-1]
             action = actions[states[-1]].get(kind)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
@@ -27,21 +28,25 @@ class Token(NamedTuple):
     spelling: Spelling | None = None
 
 
-def _folding() -> dict[int, int]:
+def _folding() -> dict[str, str]:
     """Signs that are read as another sign; one for one, so that offsets stay."""
-    table = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
-    pairs = {
+    table = {chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
+    table |= {
         "、": ",", "。": ".", "【": "[", "】": "]", "《": "<", "》": ">", "—": "-", "―": "-",
         "\u2212": "-", "\u2012": "–", "\u2236": ":", "\u2223": "|", "\u00b5": "μ",
     }  # fmt: skip
-    table.update({ord(sign): ord(read) for sign, read in pairs.items()})
     blanks = [0x0085, 0x00A0, 0x1680, 0x200B, 0x200C, 0x200D, 0x2028, 0x2029, 0x202F, 0x205F]
     blanks += [0x2060, 0x3000, 0xFEFF, *range(0x2000, 0x200B)]
-    table.update(dict.fromkeys(blanks, ord(" ")))
-    return table
+    return table | dict.fromkeys(map(chr, blanks), " ")
 
 
-FOLDING = _folding()
+_FOLDING = _folding()
+_FOLDED = re.compile(f"[{''.join(_FOLDING)}]")
+
+
+def fold(text: str) -> str:
+    """A text with its full-width and other foreign signs as the signs that they are read as."""
+    return _FOLDED.sub(lambda found: _FOLDING[found[0]], text)
 
 
 class Reading:
@@ -58,7 +63,7 @@ class Reading:
         self.path = path
         self.raw = raw
         self.base = base
-        self.folded = raw.translate(FOLDING)
+        self.folded = fold(raw)
         self.tokens: list[Token] = []
         self.problems = Problems()
         self.spelling: Spelling = spelling or "zh"

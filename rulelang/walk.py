@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import fields, replace
 
 from rulelang import core
 
-_FIELDS: dict[str, tuple[str, ...]] = {}
+_HOLDING = re.compile(r"\b(Expr|SetExpr|Addend)\b")
+
+
+_FIELDS: dict[type, tuple[str, ...]] = {}
 
 
 def _child_fields(expr: core.Node) -> tuple[str, ...]:
-    kind = type(expr).__name__
+    """The fields of an expression that may hold others, as their annotations say."""
+    kind = type(expr)
     if kind not in _FIELDS:
-        names = (item.name for item in fields(expr))
-        _FIELDS[kind] = tuple(name for name in names if name not in {"type", "span"})
+        names = (item.name for item in fields(expr) if _HOLDING.search(str(item.type)))
+        _FIELDS[kind] = tuple(names)
     return _FIELDS[kind]
 
 
@@ -30,9 +35,11 @@ def children(expr: core.Expr) -> Iterator[core.Expr]:
 
 def walk(expr: core.Expr) -> Iterator[core.Expr]:
     """`expr` and all expressions below it, each before its parts."""
-    yield expr
-    for child in children(expr):
-        yield from walk(child)
+    waiting = [expr]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        waiting.extend(reversed([*children(node)]))
 
 
 def rebuild(expr: core.Expr, change: Callable[[core.Expr], core.Expr]) -> core.Expr:

@@ -144,7 +144,9 @@ class RowReader:
         self.header_width = len(header.names)
         self.dates = tuple(name for name in sorted(DATES) if f".{name}" in self.places)
         self.texts = tuple(name for name in TEXTS if f".{name}" in self.places)
-        self.known: dict[tuple[int, str], Any] = {}  # cells as read, by column: many are alike
+        # cells as read, by column: many are alike
+        self.known: list[dict[str, Any]] = [{} for _ in table.columns]
+        self.has_quotes = '"' in header.text.text
 
     def finish(self) -> None:
         """Say how much was not told."""
@@ -160,14 +162,15 @@ class RowReader:
         ):
             self._too_long(line)
             return None
-        values = [self._value(line, at, each) for at, each in enumerate(self.table.columns)]
-        dates = {name: self._date(line, name) for name in self.dates}
+        cells = [cell.strip() for cell in line.cells]
+        values = [self._value(line, cells, at, it) for at, it in enumerate(self.table.columns)]
+        dates = {name: self._date(line, cells, name) for name in self.dates}
         starts, ends = dates.get("starts"), dates.get("ends")
         if starts is not None and ends is not None and ends <= starts:
             self._never_in_force(line, starts, ends)
         if self.told.count > before:
             return None
-        texts = {name: self.written(line, f".{name}") for name in self.texts}
+        texts = {name: self._written(cells, f".{name}") for name in self.texts}
         return core.Row(
             cells=tuple(values),
             number=line.number,
@@ -177,20 +180,21 @@ class RowReader:
             **texts,
         )
 
-    def written(self, line: Line, name: str) -> str:
+    def _written(self, cells: list[str], name: str) -> str:
         """The text of a cell by the name of its column."""
         place = self.places.get(name)
-        return line.cells[place].strip() if place is not None and place < len(line.cells) else ""
+        return cells[place] if place is not None and place < len(cells) else ""
 
     def _place(self, line: Line, name: str) -> Span:
         place = self.places.get(name)
         return line.span(self.text) if place is None else line.cell(self.text, place)
 
-    def _value(self, line: Line, at: int, column: core.TableColumn) -> Any:
+    def _value(self, line: Line, cells: list[str], at: int, column: core.TableColumn) -> Any:
         name = column.name
-        text = self.written(line, name.en)
-        if (at, text) in self.known:
-            return self.known[at, text]
+        text = self._written(cells, name.en)
+        known = self.known[at]
+        if text in known:
+            return known[text]
         if column.type.kind == "error":
             return None
         if not text:
@@ -210,11 +214,11 @@ class RowReader:
         except Unreadable as problem:
             self._unreadable(line, name, name.en, problem)
             return None
-        self.known[at, text] = found
+        known[text] = found
         return found
 
-    def _date(self, line: Line, name: str) -> date | None:
-        text = self.written(line, f".{name}")
+    def _date(self, line: Line, cells: list[str], name: str) -> date | None:
+        text = self._written(cells, f".{name}")
         try:
             return read_date(text) if text else None
         except Unreadable as problem:
@@ -241,6 +245,8 @@ class RowReader:
 
     def _is_unclosed(self, line: Line) -> bool:
         """Whether a quote of the line has no partner, so that it swallowed the lines behind it."""
+        if not self.has_quotes:
+            return False
         raw = self.text.text[line.start : line.end]
         if raw.count('"') % 2 == 0:
             return False

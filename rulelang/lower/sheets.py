@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from rulelang import ast, core
 from rulelang.check.scope import Checker
@@ -20,8 +20,7 @@ _OTHER_MARKS = (";", "；", "\t", "，", "|")
 _ENCODINGS = (("GBK", "gb18030"), ("UTF-16", "utf-16"))
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One line of a file: its number from 1, its cells, and where it stands."""
 
     number: int

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 
 from rulelang import ast, core, types
 from rulelang.calendar import Window
@@ -142,6 +143,12 @@ def _other_spelling(c: Checker, expr: core.Expr) -> str:
             return ""
 
 
+@cache
+def _globals(known_allowed: bool) -> Scope:  # noqa: FBT001 - what a scope says of itself
+    """The scope of the names that every rule has."""
+    return with_globals(Scope(known_allowed=known_allowed))
+
+
 def with_globals(scope: Scope) -> Scope:
     """The scope with the names that every rule has."""
     for zh, en in GLOBALS:
@@ -157,7 +164,7 @@ def subject_scope(c: Checker, subject: core.Subject, topic: str) -> Scope:
     if subject.kind == "period":
         local = core.Local(type=types.entity(subject.element), name=subject.element)
         return replace(special_scope(subject, bare), anchor=local)
-    scope = with_globals(bare)
+    scope = _globals(bare.known_allowed)
     if subject.kind == "pair":
         for name in subject.locals:
             local = core.Local(type=types.entity(subject.element), name=name)
