@@ -40,15 +40,9 @@ _CODE_RANGE = re.compile(r"#([0-9A-Za-z.]+)\ ?[-–~]\ ?#([0-9A-Za-z.]+)(?![\w-]
 _ENDINGS = {"以上": ">=", "以下": "<=", "以内": "<=", "之内": "<=", "以外": ">", "内": "<="}
 _LINE = re.compile(r"[^\r\n]*")
 _ESCAPE = re.compile(r"\\([\\\"“”])")
-_CLOSERS = {
-    "“": "”", "”": "”“", '"': '"', "‘": "’", "「": "」", "『": "』", "'": "'’", "’": "'’",
-}  # fmt: skip
-# What a text that a sign opens may end with, and what must not be taken for that.
-_NESTING = re.compile(r"\\[\\\"“”]|[“”]")
-_ENDINGS_OF = {
-    opener: _NESTING if opener == "“" else re.compile(rf"\\[\\\"“”]|[{closers}]")
-    for opener, closers in _CLOSERS.items()
-}
+# What may end a text, by the sign that opens it (“ may be nested), and escapes, which do not.
+_CLOSERS = {"“": "“”", "”": "”“", '"': '"', "‘": "’", "「": "」", "『": "』", "'": "'’", "’": "'’"}
+_ENDS = {opener: re.compile(rf"\\[\\\"“”]|[{signs}]") for opener, signs in _CLOSERS.items()}
 
 
 @cache
@@ -370,7 +364,7 @@ def _closing(folded: str, start: int, limit: int) -> int | None:
     """Where the quote that closes the text stands, or None."""
     opener = folded[start]
     depth = 1
-    for found in _ENDINGS_OF[opener].finditer(folded, start + 1, limit):
+    for found in _ENDS[opener].finditer(folded, start + 1, limit):
         if found[0][0] == "\\":
             continue
         depth += 1 if opener == found[0] == "“" else -1
