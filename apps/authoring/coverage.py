@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Literal, TypeAlias, assert_never
 
+from apps.authoring.amending import amended_in
 from apps.authoring.cases import Prepared
 from apps.authoring.points import Point, boundaries_of, nodes_of
 from apps.authoring.watching import (
@@ -14,6 +15,7 @@ from apps.authoring.watching import (
     Sightings,
     Used,
     Watched,
+    amending,
     key_of,
     scope_of,
     watch,
@@ -137,8 +139,13 @@ def cover(cases: Sequence[Prepared], *, whole: bool) -> Coverage:
 
 
 def covered(cases: Sequence[Prepared]) -> dict[str, RuleCoverage]:
-    """The coverage of rules by their ids, of those that the cases are about."""
-    return {item.rule.id: item for item in cover(cases, whole=False).rules}
+    """The coverage of rules by their ids, of those that the cases are about; of versions together."""
+    found: dict[str, RuleCoverage] = {}
+    for item in cover(cases, whole=False).rules:
+        known = found.get(item.rule.id)
+        points = item.points if known is None else (*known.points, *item.points)
+        found[item.rule.id] = replace(item, points=points)
+    return found
 
 
 def _counted(found: Sightings, case: Prepared, *, whole: bool) -> Iterator[tuple[RuleKey, str]]:
@@ -148,6 +155,12 @@ def _counted(found: Sightings, case: Prepared, *, whole: bool) -> Iterator[tuple
         if rule.id in case.focus or PurePath(rule.span.path).parent in beside:
             watched_in(found, rule, case)
             yield key_of(rule, case.program), scope_of(rule, case)
+    rules = {rule.id: rule for rule in case.program.rules}
+    about = {amendment.id for amendment, _ in amended_in(case)}
+    for each in case.program.amendments:
+        if each.id in about or (each.rule in rules and PurePath(each.span.path).parent in beside):
+            part = amending(found, each, rules[each.rule], case).rule
+            yield key_of(part, case.program), scope_of(part, case)
 
 
 # ---------------------------------------------------------------- rules

@@ -5,10 +5,11 @@ The interpreter stays as it is: what watches is handed to it as the evaluator of
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from apps.authoring.amending import amended_in, as_rule
 from apps.authoring.cases import Prepared
 from apps.authoring.nearness import nearness
 from apps.authoring.points import Boundary, Point, boundaries_of, points_of
@@ -18,9 +19,11 @@ from engine.facts import Bill
 from engine.finding import Finding, Label
 from engine.interpreter import evaluate
 from engine.interpreter.lookup import as_value, decision_row_holds
+from engine.interpreter.parameters import possible_values
 from engine.interpreter.results import Bag, Context, Evaluator, Result, RowItem
 from engine.interpreter.sets import member
 from engine.judge import judged_in_turn
+from engine.layers import at_place
 from engine.period_check import judged_periods, judged_rulesets
 from engine.select import is_of_bills, known_on, rules_for
 from engine.tables import Tables
@@ -30,18 +33,19 @@ from rulelang.values import TRUE, Range, Truth
 DECIDED = frozenset({Label.VIOLATED, Label.SUSPECTED, Label.EXCUSED, Label.SATISFIED})
 FAILED = frozenset({Label.VIOLATED, Label.SUSPECTED})
 
-RuleKey: TypeAlias = tuple[str, str, str]
+RuleKey: TypeAlias = tuple[str, str, str, int]  # block, id, text, where in it
 Used: TypeAlias = tuple[str, str, int]  # kind of declaration, its id, which of its parts
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Event:
-    """One evaluation: the expression, what it gave, why, and on which day."""
+    """One evaluation: the expression, what it gave, why, on which day, and in which program."""
 
     expr: core.Expr
     result: object
     step: Step
     on: Range
+    program: core.Program
 
 
 @dataclass(eq=False)
@@ -59,6 +63,7 @@ class Watched:
     points: tuple[Point, ...]
     boundaries: dict[int, Boundary]
     by_node: dict[int, list[int]]
+    amends: bool = False
     seen: dict[int, set[str]] = field(default_factory=dict)
     decided: bool = False
     cases: int = 0
@@ -75,6 +80,7 @@ class Sightings:
     rules: dict[RuleKey, Watched] = field(default_factory=dict)
     used: dict[str, set[Used]] = field(default_factory=dict)
     decided: dict[str, set[Used]] = field(default_factory=dict)
+    amending: dict[int, core.Rule] = field(default_factory=dict)  # amendments as rules
     programs: list[core.Program] = field(default_factory=list)  # kept, so that ids stay theirs
 
 
@@ -89,22 +95,56 @@ def watch(cases: Iterable[Prepared]) -> Sightings:
 def see_case(found: Sightings, case: Prepared) -> None:
     """Add what one case sees."""
     found.programs.append(case.program)
-    tables = Tables(case.program, case.known_on or known_on(case.program))
     for rule in case.program.rules:
         if rule.id in case.focus:
-            watched = watched_in(found, rule, case)
-            watched.cases += 1
+            watched_in(found, rule, case).cases += 1
+    added = {}
+    for amendment, rule in amended_in(case):
+        added[amendment.id] = amending(found, amendment, rule, case)
+        added[amendment.id].cases += 1
+    rules = {(rule.id, rule.span): rule for rule in case.program.rules}
+    asked = (*case.focus, *dict.fromkeys(rule.id for _, rule in amended_in(case)))
+    for judged, events, finding in sights_of(case, asked):
+        own = [watched_in(found, rules[judged.id, judged.span], case)]
+        parts = [*own, *(added[a.id] for a in judged.amendments if a.id in added)]
+        seen = parts if judged.id in case.focus else parts[1:]
+        _learn(seen, events, finding)
+        for watched in seen:
+            _learn_used(found, scope_of(watched.rule, case), watched, events, finding)
+
+
+def sights_of(
+    case: Prepared, asked: Sequence[str]
+) -> Iterator[tuple[core.Rule, list[Event], Finding | None]]:
+    """What is evaluated for each finding of rules by their ids, on the bills, periods and tables.
+
+    Each rule is given as it was judged: with the amendments that hold there.
+    """
+    program, knowledge = case.program, case.known_on or known_on(case.program)
+    tables = Tables(program, knowledge)
+    if not asked:
+        return
     for bill in case.bills:
-        for rule in rules_for(case.program, bill, case.focus):
-            watched = watched_in(found, rule, case)
-            scope = scope_of(rule, case)
-            for events, finding in observed(rule, bill, case.program, tables):
-                _learn(watched, events, finding)
-                _learn_used(found, scope, watched, events, finding)
-    for rule, events, finding in _beyond_bills(case):
-        watched = watched_in(found, rule, case)
-        _learn(watched, events, finding)
-        _learn_used(found, scope_of(rule, case), watched, events, finding)
+        for rule in rules_for(program, bill, asked):
+            for noted, finding in observed(rule, bill, at_place(program, bill), tables):
+                yield rule, noted, finding
+    others = [r for r in program.rules if r.id in set(asked) and not is_of_bills(r)]
+    request = CheckRequest(knowledge, tuple(dict.fromkeys(rule.id for rule in others)))
+    events: list[Event] = []
+    kinds = {rule.subject.kind for rule in others}
+    if "period" in kinds:
+        periods = judged_periods(
+            program, case.population, request, shown=case.shown, evaluator=_noting(events)
+        )
+        for rule, finding in periods:
+            if not is_of_bills(rule):  # a person's periods are judged with his bill
+                yield finding.rule, list(events), finding
+            events.clear()
+    if "ruleset" in kinds:
+        judged = judged_rulesets(program, case.on, request, evaluator=_noting(events))
+        for rule, finding in judged:
+            yield rule, list(events), finding
+            events.clear()
 
 
 def scope_of(rule: core.Rule, case: Prepared) -> str:
@@ -115,7 +155,8 @@ def scope_of(rule: core.Rule, case: Prepared) -> str:
 def key_of(rule: core.Rule, program: core.Program) -> RuleKey:
     """What tells a rule from all others, also from one of the same name on another page."""
     path = rule.span.path
-    return path if "#" in path else "", rule.id, program.sources.get(path, "")
+    text = program.sources.get(path, "")
+    return path if "#" in path else "", rule.id, text, rule.span.start  # versions share their id
 
 
 def watched_in(found: Sightings, rule: core.Rule, case: Prepared) -> Watched:
@@ -134,6 +175,16 @@ def watched_in(found: Sightings, rule: core.Rule, case: Prepared) -> Watched:
     return fresh
 
 
+def amending(
+    found: Sightings, amendment: core.Amendment, rule: core.Rule, case: Prepared
+) -> Watched:
+    """What is known of an amendment so far; see `watched_in`."""
+    part = found.amending.setdefault(id(amendment), as_rule(amendment, rule))
+    watched = watched_in(found, part, case)
+    watched.amends = True
+    return watched
+
+
 def _watched(rule: core.Rule, program: core.Program, path: str, offset: int) -> Watched:
     points = points_of(rule)
     by_node: dict[int, list[int]] = {}
@@ -148,68 +199,58 @@ def observed(
 ) -> Iterator[tuple[list[Event], Finding | None]]:
     """The findings of a rule, each with what was evaluated for it."""
     events: list[Event] = []
-    for finding in judged_in_turn(rule, bill, program, tables, _watching(events)):
+    for finding in judged_in_turn(rule, bill, program, tables, _noting(events)):
         yield list(events), finding
         events.clear()
 
 
-def _watching(events: list[Event]) -> Evaluator:
-    """An evaluator that puts down what is evaluated."""
+def _noting(events: list[Event]) -> Evaluator:
+    """The evaluator that adds to `events` what it evaluates."""
 
     def evaluator(expr: core.Expr, context: Context) -> Result:
         result, step = evaluate(expr, context)
         if not context.hidden:  # what is tried for the sake of explaining is no sight of a case
-            events.append(Event(expr, result, step, context.on))
+            events.append(Event(expr, result, step, context.on, context.program))
         return result, step
 
     return evaluator
 
 
-def _beyond_bills(case: Prepared) -> Iterator[tuple[core.Rule, list[Event], Finding]]:
-    """The findings of rules on periods and on rulesets, each with what was evaluated for it."""
-    own = [rule for rule in case.program.rules if rule.id in case.focus and not is_of_bills(rule)]
-    for kind in sorted({rule.subject.kind for rule in own}):
-        only = tuple(rule.id for rule in own if rule.subject.kind == kind)
-        request = CheckRequest(known_on=case.known_on, only=only)
-        events: list[Event] = []
-        eye = _watching(events)
-        judged = (
-            judged_rulesets(case.program, case.on, request, evaluator=eye)
-            if kind == "ruleset"
-            else judged_periods(
-                case.program, case.population, request, shown=case.shown, evaluator=eye
-            )
-        )
-        for rule, finding in judged:
-            yield rule, list(events), finding
-            events.clear()
-
-
 # ---------------------------------------------------------------- points
 
 
-def _learn(watched: Watched, events: list[Event], finding: Finding | None) -> None:
-    for event in events:
-        for place in watched.by_node.get(id(event.expr), ()):
-            watched.seen.setdefault(place, set()).update(_sights(watched, place, event))
+def _learn(parts: Sequence[Watched], events: list[Event], finding: Finding | None) -> None:
+    """What a finding shows of a rule and of the amendments that are judged with it, in order."""
+    evaluated = {id(event.expr) for event in events}
+    for watched in parts:
+        for event in events:
+            for place in watched.by_node.get(id(event.expr), ()):
+                watched.seen.setdefault(place, set()).update(_sights(watched, place, event))
+        if finding is not None and finding.label in DECIDED:
+            watched.decided |= not watched.amends or bool(evaluated & set(watched.by_node))
     if finding is None:
         return
-    watched.decided |= finding.label in DECIDED
     true = {id(event.expr) for event in events if event.result is TRUE}
     if finding.label is Label.EXCUSED:
-        _learn_exception(watched, true)
+        _learn_exception(parts, true)
     if finding.label in FAILED:
+        _learn_outcomes(parts, true)
+
+
+def _learn_outcomes(parts: Sequence[Watched], true: set[int]) -> None:
+    for watched in parts:
         for place, point in enumerate(watched.points):
             if point.kind == "outcome" and (point.expr is None or id(point.expr) in true):
                 _see(watched, place, "reached")
 
 
-def _learn_exception(watched: Watched, true: set[int]) -> None:
+def _learn_exception(parts: Sequence[Watched], true: set[int]) -> None:
     """The first that held has excused (S12)."""
-    for place, point in enumerate(watched.points):
-        if point.kind == "exception" and id(point.expr) in true:
-            _see(watched, place, "excusing")
-            return
+    for watched in parts:
+        for place, point in enumerate(watched.points):
+            if point.kind == "exception" and id(point.expr) in true:
+                _see(watched, place, "excusing")
+                return
 
 
 def _sights(watched: Watched, place: int, event: Event) -> Iterable[str]:
@@ -249,7 +290,7 @@ def used_by(event: Event, program: core.Program) -> Iterator[Used]:
             for place in _decision_rows(event.expr, event.step, program):
                 yield "decision", event.expr.decision, place
         case core.ParamRef():
-            for place in _values_on(program.params[event.expr.param], event.on):
+            for place in _values_on(program.params[event.expr.param], event):
                 yield "param", event.expr.param, place
         case _:
             return
@@ -289,14 +330,12 @@ def _decision_rows(expr: core.Decide, step: Step, program: core.Program) -> Iter
             return
 
 
-def _values_on(param: core.ParamDef, on: Range) -> Iterator[int]:
-    """The value in force on a day that is certain; the only one there is on any."""
-    if len(param.values) == 1:
-        yield 0
-    elif on.is_exact:
-        reached = [
-            place
-            for place, each in enumerate(param.values)
-            if each.start is None or each.start <= on.exact
-        ]
-        yield from reached[-1:]
+def _values_on(param: core.ParamDef, event: Event) -> Iterator[int]:
+    """The value in force on a day that is certain; the only one there is on any.
+
+    None where a lower layer's filling was read: that is no value of the parameter's own.
+    """
+    possible = possible_values(event.program.params[param.id], event.on)
+    if len(possible) == 1 and not possible[0].fill:
+        starts = [each.start for each in param.values]
+        yield from (place for place, start in enumerate(starts) if start == possible[0].start)

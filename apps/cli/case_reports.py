@@ -47,7 +47,7 @@ def report_mutants(run: Run, pages: Sequence[Page], only: Sequence[str]) -> bool
         named = {
             rule.id for item in chosen for name in only for rule in rules_named(item.program, name)
         }
-        chosen = [item for item in chosen if item.rule.id in named]
+        chosen = [item for item in chosen if {item.rule.id, item.judged.id} & named]
     if not chosen:
         zh, en = "没有案例检查这条规则", "no case is about this rule"
         raise WrongCall(say(run.lang, zh, en), "--only" if only else "PATH")
