@@ -255,6 +255,8 @@ def _mixing(path: str, tokens: tuple[Token, ...], spelling: Spelling) -> list[Di
 
 def _capped(reading: Reading, problems: list[Diagnostic]) -> tuple[Diagnostic, ...]:
     """Not more than the most; a file of another kind would otherwise give a line a character."""
+    if not problems:
+        return ()
     problems.sort(key=lambda problem: problem.span.start)
     if len(problems) <= MOST_PROBLEMS:
         return tuple(problems)

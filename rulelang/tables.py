@@ -118,26 +118,28 @@ def run(tokens: Sequence[Token], start: Start) -> Tree | Token | Failure:
 
     The loop is that of lark, for tokens of ours: lark's own spends more on each of them.
     """
-    first, last, actions, leads = _machine(start)
-    states: list[int] = [first]
+    state, last, actions, leads = _machine(start)
+    states: list[int] = [state]
     values: list[Branch] = []
     end = tokens[-1].end if tokens else 0
     index = 0
     for index, token in enumerate((*tokens, Token(END, "", end, end))):  # noqa: B007 (read below)
         kind = token.type
-        action = actions[states[-1]].get(kind)
+        action = actions[state].get(kind)
         while isinstance(action, _Reduction):
             size, origin, make = action
+            state = leads[states[-size - 1]][origin]
             if make is None:
-                states[-1] = leads[states[-2]][origin]
+                states[-1] = state
             else:
+                states[-size:] = [state]
                 values[-size:] = [make(values[-size:])]
-                states[-size:] = [leads[states[-size - 1]][origin]]
-            if kind == END and states[-1] == last:
+            if state == last and kind == END:
                 return values[-1]
-            action = actions[states[-1]].get(kind)
+            action = actions[state].get(kind)
         if action is None:
             break
+        state = action
         states.append(action)
         values.append(token)
     return Failure(index, wanted(tokens[:index], start))

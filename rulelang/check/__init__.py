@@ -213,7 +213,7 @@ def _logic(c: Checker, node: ast.Logic, scope: Scope) -> core.Expr:
     for item in node.items:
         found = check_condition(c, item, scope)
         items.append(found)
-        if node.op == "and":
+        if node.op == "and" and item is not node.items[-1]:
             scope = scope.knowing(*conjuncts(found))
     if is_broken(*items):
         return broken(node.span)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from rulelang import ast, core, types
 from rulelang.check.saying import say_type
@@ -52,6 +53,8 @@ class Scope:
 
     def knowing(self, *conditions: core.Expr) -> Scope:
         """This scope where more conditions are known to hold."""
+        if not conditions:
+            return self
         return replace(self, proved=(*self.proved, *conditions))
 
 
@@ -111,7 +114,7 @@ class Checker:
 
     def note(self, span: Span, zh: str, en: str) -> None:
         """Remember both spellings of the name that ends where a place ends."""
-        self.declared.spelt[span.path, span.end] = Words(zh, en)
+        self.declared.spelt[span.path, span.end] = _words(zh, en)
 
     def note_symbol(self, span: Span, symbol: Symbol | None) -> None:
         """Remember both spellings of a declared name."""
@@ -207,6 +210,12 @@ class Checker:
         return say_type(type_, self.vocabulary, self.declared)
 
 
+@lru_cache(maxsize=10_000)
+def _words(zh: str, en: str) -> Words:
+    """Names are few, and the places where they stand very many."""
+    return Words(zh, en)
+
+
 def broken(span: Span) -> core.Lit:
     """The node that stands where something was wrong."""
     return core.Lit(type=types.ERROR, span=span, value=None)
@@ -214,7 +223,10 @@ def broken(span: Span) -> core.Lit:
 
 def is_broken(*nodes: core.Expr) -> bool:
     """Whether one of the nodes has already been complained of."""
-    return any(node.type.kind == "error" for node in nodes)
+    for node in nodes:  # noqa: SIM110 - it is asked of every node
+        if node.type.kind == "error":
+            return True
+    return False
 
 
 def table_of(checker: Checker, symbol: Symbol | None) -> core.Table | None:
