@@ -71,7 +71,8 @@ def pack(program: core.Program, key: str = "-") -> bytes:
     return _header(key, body) + body
 
 
-_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+# Trees only: nothing that is packed holds itself.
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False)
 
 
 def _json(value: Any) -> bytes:
@@ -146,7 +147,7 @@ class _Packer:
             return self._plain(value)
         if kind in _SHARED:
             return [_SHARE, self._share(value, number)]
-        encoded = self._all(getattr(value, name) for name in _NAMES[number])
+        encoded = self._all([getattr(value, name) for name in _NAMES[number]])
         if _CLASSES[number] in _DEFERRED:
             encoded = [self._later(part) for part in encoded]
         return [number, *encoded]
@@ -157,10 +158,8 @@ class _Packer:
 
     def _plain(self, value: Any) -> Any:
         match value:
-            case StoredRows():
-                return self._rows(tuple(value))
             case tuple():
-                if value and all(type(part) is core.Row for part in value):
+                if value and type(value[0]) is core.Row:
                     return self._rows(value)
                 return [_TUPLE, *self._all(value)]
             case Decimal():
@@ -171,6 +170,8 @@ class _Packer:
                 return [_DATE, value.isoformat()]
             case dict():
                 return [_DICT, *(self.encode(part) for item in value.items() for part in item)]
+            case StoredRows():
+                return self._rows(tuple(value))
             case _:
                 message = f"no bundle form of {type(value).__name__}"
                 raise TypeError(message)
@@ -210,6 +211,7 @@ class _Packer:
         return [_LATER, start, start + len(text)]
 
 
+@cache
 def _number_of(kind: type) -> int | None:
     """The number of a class, also of one whose fields are read when asked for."""
     found = _NUMBER.get(kind)

@@ -82,8 +82,11 @@ def lex(source: Source, within: Span | None = None) -> Lexed:
     while position < len(raw) and len(reading.problems.found) <= MOST_PROBLEMS:
         position = _step(reading, comments, position)
     tokens = tuple(reading.tokens)
-    spelling = _majority(tokens) or reading.spelling
-    problems = [*reading.problems.found, *_mixing(source.path, tokens, spelling)]
+    spellings = [token.spelling for token in tokens if token.spelling is not None]
+    spelling = _majority(spellings) or reading.spelling
+    problems = [*reading.problems.found]
+    if spellings.count(spelling) < len(spellings):
+        problems += _mixing(source.path, tokens, spelling)
     return Lexed(tokens, tuple(comments), spelling, _capped(reading, problems))
 
 
@@ -205,9 +208,8 @@ def _report_hidden(reading: Reading) -> None:
         )
 
 
-def _majority(tokens: tuple[Token, ...]) -> Spelling | None:
+def _majority(spellings: list[Spelling]) -> Spelling | None:
     """The spelling that most keywords have; the first one's if both are equal."""
-    spellings = [token.spelling for token in tokens if token.spelling is not None]
     if not spellings:
         return None
     chinese = spellings.count("zh")

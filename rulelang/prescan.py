@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _OPENING = re.compile(r"^\s*([^\W\d]\w*)", re.MULTILINE)
 _SIGN = re.compile(r"--[^\r\n]*|[\"“”'‘’「『()\[\]{},;]")
+_CLOSERS = frozenset(PARTNERS.values())
 _NONE: frozenset[str] = frozenset()
 _NAMES = re.compile(r"[ \t]+([\w.]+)(?:\s*\|\s*([\w.]+))?")
 
@@ -149,9 +150,8 @@ def _in_item(path: str, folded: str, start: int, end: int) -> Diagnostic | None:
 def too_nested(tokens: Iterable[Token]) -> Token | None:
     """The bracket of an expression that is one too many, or None."""
     depth = 0
-    closers = frozenset(PARTNERS.values())
     for token in tokens:
-        depth += (token.type in PARTNERS) - (token.type in closers)
+        depth += (token.type in PARTNERS) - (token.type in _CLOSERS)
         if depth > LIMITS["nesting"].most:
             return token
     return None
