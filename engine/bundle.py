@@ -139,7 +139,7 @@ class _Packer:
         self._length = 0
 
     def encode(self, value: Any) -> Any:
-        kind = type(value)
+        kind: type = type(value)
         if kind in _AS_THEY_ARE:
             return value
         number = _number_of(kind)
