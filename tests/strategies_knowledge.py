@@ -70,16 +70,28 @@ def forgotten(plan: Plan, random: Random) -> Plan:
 
 
 def fewer(plan: Plan, random: Random) -> Plan:
-    """The plan with open collections of lines, and without one of its lines."""
+    """The plan with open collections of lines, and without one of its lines.
+
+    What is not held is a charge by assumption (S7.2), so one is left out only where it is known to
+    be a charge: a refund that turns up is a correction (S12.1).
+    """
     kept = list(plan.lines)
+    charges = [line for line in kept if is_charge(line)]
     if len([line for line in kept if line.encounter == "now"]) > 1:
-        kept.remove(random.choice(kept))
+        if charges:
+            kept.remove(random.choice(charges))
     else:
-        kept = [line for line in kept if line.encounter == "now"]
+        kept = [line for line in kept if line.encounter == "now" or line not in charges]
     opened = {"encounter.lines", "patient.lines", "prescription.lines"}
     held = {line.prescription for line in kept}
     prescriptions = tuple(each for each in plan.prescriptions if each.key in held)
     return replace(plan, lines=tuple(kept), prescriptions=prescriptions, open=plan.open | opened)
+
+
+def is_charge(line: Thing) -> bool:
+    """Whether the sign of its amount or of its quantity is known."""
+    found = (line.facts[name].range for name in ("amount", "quantity") if name in line.facts)
+    return any(one is not None and one.low is not None and one.low >= 0 for one in found)
 
 
 def _forgotten_thing(thing: Thing, random: Random, share: float) -> Thing:

@@ -8,12 +8,13 @@ from typing import Any
 
 from engine.derivation import Step
 from engine.facts import ABSENT, UNKNOWN_VALUE, UNLIMITED, Foreign, Value
+from engine.interpreter.charges import of_member, of_others
 from engine.interpreter.compare import OWN_UNIT
 from engine.interpreter.results import Bag, Context, Pointed, Result
 from engine.interpreter.unit_factors import common_unit, scaled
 from rulelang import calendar, core, values
 from rulelang.types import Type
-from rulelang.values import ANYTHING, FALSE, FROM_ZERO, TRUE, UNKNOWN, ZERO, Range
+from rulelang.values import ANYTHING, FALSE, TRUE, UNKNOWN, ZERO, Range
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,8 @@ def _figure(expr: core.Aggregate, parts: list[Part], bag: Bag) -> Value:
         case "days" | "distinct":
             return Value(range=_distinct(parts, bag, days=expr.op == "days"))
         case "sum":
-            found = _sum(parts, bag)
+            adding = [replace(p, value=of_member(expr.value, p.element, p.value)) for p in parts]
+            found = _sum(adding, ZERO if bag.is_closed else of_others(expr.value))
             nothing = expr.type.kind == "quantity" and not parts
             return replace(found, unit=OWN_UNIT) if nothing else found  # no members, no unit
         case "max":
@@ -121,7 +123,7 @@ def _key(value: Value, *, days: bool) -> Any:
     return None
 
 
-def _sum(parts: list[Part], bag: Bag) -> Value:
+def _sum(parts: list[Part], others: Range) -> Value:
     """Members in [a, b] add that; members that may not belong add [min(0, a), max(0, b)]."""
     counted = [part for part in parts if part.value.absent is not TRUE]
     boundless = [part for part in counted if part.value.unlimited]
@@ -134,9 +136,7 @@ def _sum(parts: list[Part], bag: Bag) -> Value:
             return Value(range=ANYTHING, unit=unit)
         sure = part.certain and part.value.absent is FALSE
         total = values.add(total, one if sure else values.join(ZERO, one))
-    if not bag.is_closed:
-        total = values.add(total, FROM_ZERO)
-    return Value(range=total, unit=unit)
+    return Value(range=values.add(total, others), unit=unit)
 
 
 def _in_one_unit(parts: list[Part]) -> tuple[str | None, list[Range | None]]:

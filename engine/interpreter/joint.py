@@ -14,11 +14,12 @@ from typing import Any
 
 from engine.derivation import Step
 from engine.facts import Value
+from engine.interpreter.charges import of_member, of_others
 from engine.interpreter.compare import compare
 from engine.interpreter.results import Bag, Context, Item, Pointed, Result
 from engine.interpreter.unit_factors import common_unit, scaled
 from rulelang import core, types, values
-from rulelang.values import ANYTHING, FALSE, FROM_ZERO, TRUE, UNKNOWN, ZERO, Range, Truth
+from rulelang.values import ANYTHING, FALSE, TRUE, UNKNOWN, ZERO, Range, Truth
 
 MOST_OPEN = 6  # conditions of one member that may each be so or not; beyond, only the plain form
 COUNTED = Value(range=Range.exactly(Decimal(1)))
@@ -84,7 +85,8 @@ def _of_member(expr: core.Joint, item: Item, context: Context) -> _Addition | No
     amounts: list[Value] = []
     for addend in expr.addends:
         found = COUNTED if addend.value is None else inner.evaluate(addend.value, inner)[0]
-        amounts.append(found if isinstance(found, Value) else Value())
+        worth = found if isinstance(found, Value) else Value()
+        amounts.append(of_member(addend.value, item.element, worth))
     if ways is None:
         return None
     return _Addition(tuple(amounts), ways, item.truth is TRUE)
@@ -93,14 +95,8 @@ def _of_member(expr: core.Joint, item: Item, context: Context) -> _Addition | No
 def _of_others(expr: core.Joint) -> _Addition | None:
     """What members that are not held may add: any number of charges, of any amount, in any way."""
     ways = _ways(expr, [(atom, UNKNOWN) for atom in _atoms(expr)])
-    amounts = tuple(_of_any_charge(addend) for addend in expr.addends)
+    amounts = tuple(Value(range=of_others(addend.value)) for addend in expr.addends)
     return None if ways is None else _Addition(amounts, ways, certain=False)
-
-
-def _of_any_charge(addend: core.Addend) -> Value:
-    return Value(
-        range=FROM_ZERO if addend.value is None or isinstance(addend.value, core.Get) else ANYTHING
-    )
 
 
 def _atoms(expr: core.Joint) -> list[core.Expr]:
