@@ -51,7 +51,7 @@ def normalise(system: str, sent: str) -> str:
     if system == "icd10":
         return _icd10(text)
     if system == "icd9":
-        return text.lower()
+        return text.replace("X", "x")  # its other letters are large: 17.912A0
     return text
 
 

@@ -41,6 +41,7 @@ class Adapter:
     many: bool = False
     pair: bool = False
     note: bool = False  # a free text, read with the names of diagnoses
+    curated: bool = False  # of a point that the shipped table holds its rows count, not the reading
     elsewhere: tuple[str, ...] = ()  # lists of codes whose limit another rule judges
 
 
@@ -99,6 +100,18 @@ def _days(point: Point) -> tuple[Cells, ...]:
 def _item_days(point: Point) -> tuple[Cells, ...]:
     days = wording.days_of(point.typed.get("limit", ""), point.constraint)
     return ({"疗程组": point.name, "最多天数": days, "口径": "疗程"},) if days else ()
+
+
+def _second_line(point: Point) -> tuple[Cells, ...]:
+    """A blank first line: whatever treatment came before counts."""
+    found = wording.first_line_of(point.constraint)
+    if found is None:
+        return ()
+    failed, times = found
+    often = f"，至少{times}种" if times > 1 else ""
+    said = f"一线治疗无效、进展或不能耐受{often}" if failed else f"既往接受过治疗{often}"
+    cells = {"通用名": point.name, "一线药类": "", "须无效": "是" if failed else "否"}
+    return ({**cells, "至少次数": str(times), "限定": said},)
 
 
 def _group(point: Point) -> tuple[Cells, ...]:
@@ -187,6 +200,9 @@ ADAPTERS: Mapping[str, Adapter] = MappingProxyType(
             many=True,
             note=True,
             elsewhere=(STROKE, ALBUMIN),
+        ),
+        "药品限二线使用": Adapter(
+            f"{NATIONAL}/drug_terms/二线药品.csv", _DRUG, _second_line, curated=True
         ),
         "手术项目未按规定折价收费": Adapter(f"{NATIONAL}/operations/手术折价.csv", _ITEM, _group),
     }

@@ -1,7 +1,7 @@
 """Catalogs: the platform's downloads, and a site's own tables with the columns of ours.
 
-What no table of the rulesets takes (price caps, first payment ratios, mappings, diagnoses) is kept
-in the package under `catalogs/`, in the interface's field names.
+What no table of the rulesets takes (mappings, diagnoses, price caps of consumables) is kept in the
+package under `catalogs/`, in the interface's field names.
 """
 
 from __future__ import annotations
@@ -12,15 +12,18 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from apps.knowledge import shipped
 from apps.knowledge.catalog_heads import Kind, field_of, kind_of
+from apps.knowledge.columns import amount_of
 from apps.knowledge.files import Grid, Loaded
 from apps.knowledge.filling import CATALOGS, Filled
 from apps.knowledge.heads import FOOTERS
 from apps.knowledge.points import Fate, Place, Remark
+from apps.knowledge.prefixes import CodesInUse
 from engine.codes import normalise, product_system
 from engine.intake.workbooks import Cell, Fault
 from rulelang.diagnostics import Words
@@ -32,6 +35,9 @@ _CLINICAL = {  # looser than the vocabulary: a catalog may have more than a rule
     Kind.OPERATIONS: re.compile(r"\d{2}[0-9A-Za-z.]*"),
 }
 _INVALID = frozenset({"0", "否", "停用", "无效"})
+_DIVISION = re.compile(r"[1-9]\d{5}")
+PRICES = "cn/national/prices"
+NO_CAP = Decimal(99999999)  # how the platform says that there is no cap
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +79,21 @@ class Catalogs:
     def files(self) -> dict[str, bytes]:
         """What no table takes, by its path in the package."""
         return {f"catalogs/{name}.csv": _csv(rows.values()) for name, rows in self.other.items()}
+
+    def refuse_strange(self, codes: CodesInUse) -> None:
+        """Rows of our tables with a prefix that no code in use has are rejected (S5.4)."""
+        for held in self.rows.values():
+            for key, row in list(held.items()):
+                strange = next(codes.strange(row.cells), None)
+                if strange is not None:
+                    zh, en = f"没有编码属于 `{strange}`", f"no code lies in `{strange}`"
+                    self.reject(row.place, "unknown-prefix", zh, en)
+                    del held[key]
+
+    def codes(self) -> CodesInUse:
+        """The codes of diagnoses and operations that were read."""
+        told = (self.other.get(kind.value, {}) for kind in (Kind.DIAGNOSES, Kind.OPERATIONS))
+        return CodesInUse.of(*([row["code"] for row in rows.values()] for rows in told))
 
     def diagnoses(self) -> list[tuple[str, str]]:
         """Codes and names of the diagnoses that were read."""
@@ -152,6 +173,75 @@ def _read(kind: Kind | str, place: Place, cells: Mapping[str, Cell], into: Catal
         _clinical(kind, place, cells, into)
     else:
         _plain_row(kind, place, cells, into)
+
+
+# The tables that price caps and first payments fill, by the system of their codes: key and figure.
+_FIGURES: Mapping[Kind, Mapping[str, tuple[str, str, str]]] = {
+    Kind.PRICE_CAPS: {"item": (f"{PRICES}/目录限价.csv", "项目", "最高单价")},
+    Kind.FIRST_PAYMENT: {
+        "drug": (f"{PRICES}/药品先付比例.csv", "药品", "比例"),
+        "item": (f"{PRICES}/项目先付比例.csv", "项目", "比例"),
+    },
+}
+
+
+def _figure(kind: Kind, place: Place, row: Mapping[str, str], into: Catalogs) -> None:
+    """A row of price caps or first payments into its table, where codes of its system have one."""
+    code = normalise("drug", row["hilist_code"])
+    target = _FIGURES[kind].get(product_system(code) or "")
+    if target is None:
+        _other(kind, tuple(sorted(row.items(), key=str)), row, place, into)
+        return
+    path, key, figure = target
+    share, division, sent = (
+        kind is Kind.FIRST_PAYMENT,
+        row.get("insu_admdvs", ""),
+        row[kind.needed[1]],
+    )
+    amount = amount_of(sent)
+    days = [_day(row.get(name, "")) for name in ("begndate", "enddate")]
+    bad = (
+        (sent, amount is None or amount < 0 or (share and amount > 1)),
+        (division, not _DIVISION.fullmatch(division)),
+        (row.get("begndate", ""), days[0] is None),
+        (row.get("enddate", ""), days[1] is None),
+    )
+    wrong = next((shown for shown, is_bad in bad if is_bad), None)
+    if wrong is not None or amount is None:
+        into.reject(place, "damaged", f"`{wrong}` 不能用", f"`{wrong}` cannot be used")
+        return
+    if not share and amount == NO_CAP:
+        into.reject(place, "no-cap", "是不限价的标记", "it is the sign for no cap")
+        return
+    cells = {
+        **dict.fromkeys(shipped.tables()[path], ""),
+        key: code,
+        "区划": division,
+        figure: f"{amount * 100:f}%" if share else f"{amount:f}元",
+        "生效": days[0] or "",
+        "失效": _after(days[1] or ""),
+        "来源": f"目录下载 {place.file}",
+    }
+    said = tuple(cells[name] for name in (key, "区划", figure, "生效", "失效"))
+    _keep(path, said, _Row(place, cells, ""), into)
+
+
+def _day(text: str) -> str | None:
+    """A day as our tables write it; empty where there is none, None where it is no day."""
+    plain = text.strip()[:10].replace("/", "-")
+    if plain in {"", "-", "null"}:
+        return ""
+    try:
+        return date.fromisoformat(plain).isoformat()
+    except ValueError:
+        return None
+
+
+def _after(last: str) -> str:
+    """The first day on which a row that ends with a day is over; none where it never is."""
+    if not last or last >= "2099":
+        return ""
+    return (date.fromisoformat(last) + timedelta(days=1)).isoformat()
 
 
 def _own_row(path: str, place: Place, cells: Mapping[str, Cell], into: Catalogs) -> None:
@@ -248,6 +338,9 @@ def _plain_row(kind: Kind, place: Place, cells: Mapping[str, Cell], into: Catalo
         if not row.get(name):
             into.reject(place, "damaged", f"`{name}` 空白", f"`{name}` is blank")
             return
+    if kind in _FIGURES:
+        _figure(kind, place, row, into)
+        return
     _other(kind, tuple(sorted(row.items(), key=str)), row, place, into)
 
 

@@ -118,7 +118,9 @@ def _elsewhere(adapter: Adapter, key: tuple[str, ...]) -> bool:
 
 def _cells(adapter: Adapter, point: Point, given: _Held) -> tuple[Cells, ...]:
     """The cells that a point says, that it inherits, or that the shipped table gives it."""
-    found = noted(point, given.names) if adapter.note else adapter.make(point)
+    found = _curated(adapter, point.id) if adapter.curated else ()
+    if not found:
+        found = noted(point, given.names) if adapter.note else adapter.make(point)
     points = given.among
     at: Point | None = point
     seen: set[str] = set()

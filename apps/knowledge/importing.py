@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from apps.knowledge import filling, reading
+from apps.knowledge import filling, prefixes, reading
 from apps.knowledge.catalogs import Catalogs, of_objects, of_sheet
 from apps.knowledge.files import Loaded, load
 from apps.knowledge.filling import Filled
@@ -78,6 +78,9 @@ def import_files(paths: Sequence[Path], asked: Asked, tell: Progress = lambda _:
     done.tables, done.kept = filling.fill(
         done.settled.points, done.settled.remarks, DiagnosisNames.from_rows(catalogs.diagnoses())
     )
+    codes = catalogs.codes()
+    catalogs.refuse_strange(codes)
+    catalogs.remarks += prefixes.of_shipped(codes)
     done.tables |= catalogs.tables()
     for table in asked.complete:
         if table in done.tables:

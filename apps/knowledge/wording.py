@@ -1,4 +1,4 @@
-"""The few limits that stand in a fixed form in official texts: sex, age, level, care, days.
+"""The few limits that stand in a fixed form in official texts: sex, age, level, care, days, lines.
 
 Free text is read by `apps.knowledge.notes`; what is not plain is not read here.
 """
@@ -122,3 +122,39 @@ def period_of(most: str, period: str, text: str) -> str:
         return f"{int(period)}天"
     found = re.findall(r"间隔时间不(?:短|少)于(\d{1,3})天", text)
     return f"{found[0]}天" if len(found) == 1 and not most else ""
+
+
+_UNTREATED = re.compile(r"(?:未|没有|不曾)(?:接受|使用|经|用)过?[^，。；、]*")
+_FAILED = re.compile(
+    "二线(?:用药|治疗)|三线(?:用药|治疗)|失败|无效|进展|(?:不|无法|不能)耐受|[不欠]佳|不充分|不足|失应答|不应答"
+    "|控制不良|不达标|未达标|仍无法|仍不能|下降低于|耐药"
+)
+_TREATED = re.compile(
+    r"(?:接受|经过|使用|应用|用)过|(?:既往|曾|至少)[^，。；]{0,6}?(?:接受|经过|经|使用)|接受了|已接受"
+)
+_SIGNS = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4} | {str(n): n for n in range(1, 5)}
+_TIMES = re.compile(r"(?:至少|接受过|经过|经)[^，。；不]{0,6}?([一二两三四1-4])(?:种|个(?!月)|线)")
+_LINE = re.compile(r"([二三四])线(?:用药|治疗)")
+
+
+def first_line_of(text: str) -> tuple[bool, int] | None:
+    """What came before by a text: whether it has to have failed, and how many treatments at least.
+
+    Of numbered alternatives the least; None where the text, or one of them, asks for none.
+    """
+    head, *numbered = _NUMBERED.split(text)
+    branches = [head + part for part in numbered] or [head]
+    found = [_earlier(_UNTREATED.sub("", part)) for part in branches]
+    known = [one for one in found if one is not None]
+    if not known or len(known) < len(found):
+        return None
+    return all(failed for failed, _ in known), min(times for _, times in known)
+
+
+def _earlier(text: str) -> tuple[bool, int] | None:
+    failed, treated = bool(_FAILED.search(text)), bool(_TREATED.search(text))
+    if not failed and not treated:
+        return None
+    counts = [_SIGNS[sign] for sign in _TIMES.findall(text)]
+    counts += [_SIGNS[sign] - 1 for sign in _LINE.findall(text)]
+    return failed, min(counts, default=1)

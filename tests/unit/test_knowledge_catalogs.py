@@ -12,10 +12,17 @@ import pytest
 
 from apps.knowledge.adapters import DRUGS, HERBS, ITEMS
 from apps.knowledge.importing import Asked, Imported, import_files
-from apps.knowledge.packing import files_of
+from apps.knowledge.packing import files_of, write
+from apps.packages import load, overlaid
+from apps.rulesets import RuleTexts, shipped, shipped_file, with_needed
+from engine.checker import check
+from engine.intake.nhsa import read_bills
 from tests.data_at_hand import data_folder, needs_data
 from tests.knowledge import NATIONAL, drug, jsonl, record
+from tests.requests import ITEM, encounter, line, patient, request
 from tests.sheets import as_xlsx
+
+PRICES = "cn/national/prices"
 
 CAPS = "hilist_code\thilist_pric_uplmt_amt\tinsu_admdvs\tbegndate\tenddate\tvali_flag\n"
 
@@ -67,22 +74,70 @@ def test_items_herbs_and_consumables_are_told_apart_by_their_codes(tmp_path: Pat
     assert rows_of(done, "catalogs/耗材目录.csv") == [{"code": "C" + "9" * 20, "name": "样品耗材"}]
 
 
-def test_price_caps_ratios_and_mappings_are_kept_as_they_are(tmp_path: Path) -> None:
+def test_price_caps_and_first_payments_fill_their_tables(tmp_path: Path) -> None:
+    item, material = "009900000010000", "C" + "9" * 20
     caps = (
-        CAPS + "009900000010000\t12.50\t330600\t2026-01-01\t\t1\n009900000020000\t\t330600\t\t\t1\n"
+        f"{CAPS}{item}\t12.50\t330600\t2026-01-01\t2026-06-30\t1\n{item}\t13\t330600\t2026-07-01\t\t1\n"
+        f"009900000020000\t\t330600\t\t\t1\n{item}\t99999999\t330700\t\t\t1\n{item}\t9\t\t\t\t1\n"
+        f"{item}\t9\t330600\t2026-47-14\t\t1\n{item}\t-1\t330600\t\t\t1\n{material}\t9\t330600\t\t\t1\n"
     )
-    ratios = "hilist_code,selfpay_prop,insu_admdvs\n009900000010000,0.1,330600\n"
+    ratios = (
+        f"hilist_code,selfpay_prop,insu_admdvs,enddate\n{item},0.1,330600,2099-12-31\n"
+        f"{drug(1)},0.05,330600,\n{drug(2)},5,330600,\n"
+    )
+    done = imported(tmp_path, ("1318.txt", caps.encode()), ("1319.csv", ratios.encode()))
+    shown = [
+        (row["项目"], row["区划"], row["最高单价"], row["生效"], row["失效"])
+        for row in rows_of(done, f"{PRICES}/目录限价.csv")
+    ]
+    assert shown == [
+        (item, "330600", "12.50元", "2026-01-01", "2026-07-01"),
+        (item, "330600", "13元", "2026-07-01", ""),
+    ]
+    (of_item,) = rows_of(done, f"{PRICES}/项目先付比例.csv")
+    assert (of_item["项目"], of_item["比例"]) == (item, "10.0%")
+    (of_drug,) = rows_of(done, f"{PRICES}/药品先付比例.csv")
+    assert (of_drug["药品"], of_drug["比例"]) == (drug(1), "5.00%")
+    assert rows_of(done, "catalogs/目录限价.csv")[0]["hilist_code"] == material
+    assert [(one.place.file, one.place.row, one.kind) for one in done.rejected] == [
+        ("1318.txt", 4, "damaged"),
+        ("1318.txt", 5, "no-cap"),
+        ("1318.txt", 6, "damaged"),
+        ("1318.txt", 7, "damaged"),
+        ("1318.txt", 8, "damaged"),
+        ("1319.csv", 4, "damaged"),
+    ]
+
+
+def test_the_rules_use_the_imported_caps(tmp_path: Path) -> None:
+    text = f"{CAPS}{ITEM}\t10\t330600\t2026-01-01\t\t1\n"
+    done = imported(tmp_path, ("1318.txt", text.encode()))
+    write(files_of(done), tmp_path / "kp")
+    own = [one for one in shipped().sources if one.path.endswith("catalog_prices.rule")]
+    texts = with_needed(RuleTexts(tuple(own), shipped_file), ())
+    program = overlaid(texts, [load(tmp_path / "kp")]).compile().program
+    assert program is not None
+    lines = [
+        line(1, hilist_type="201", hilist_code=ITEM, cnt=1, pric=price, sumamt=price)
+        for price in (10, 12)
+    ]
+    found = []
+    for one in lines:
+        asked = request(patient(encounter(fsi_order_dtos=[one]), poolarea="330602"))
+        (bill,) = read_bills(asked)
+        result = check(program, bill)
+        found += [
+            (each.rule.name.en, each.label.value)
+            for each in (*result.findings, *result.passed)
+            if each.rule.name.en == "over_catalog_cap"
+        ]
+    assert found == [("over_catalog_cap", "satisfied"), ("over_catalog_cap", "violated")]
+
+
+def test_mappings_are_kept_as_they_are(tmp_path: Path) -> None:
     mapping = "fixmedins_code,medins_list_codg,med_list_codg\nH99,A1,009900000010000\n"
-    done = imported(
-        tmp_path,
-        ("1318.txt", caps.encode()),
-        ("1319.csv", ratios.encode()),
-        ("1317.csv", mapping.encode()),
-    )
-    assert rows_of(done, "catalogs/目录限价.csv")[0]["hilist_pric_uplmt_amt"] == "12.50"
-    assert rows_of(done, "catalogs/先自付比例.csv")[0]["selfpay_prop"] == "0.1"
+    done = imported(tmp_path, ("1317.csv", mapping.encode()))
     assert rows_of(done, "catalogs/机构目录匹配.csv")[0]["medins_list_codg"] == "A1"
-    assert [(one.place.row, one.kind) for one in done.rejected] == [(3, "damaged")]
 
 
 def test_a_table_with_our_columns_is_taken_by_its_name_or_its_columns(tmp_path: Path) -> None:
@@ -107,6 +162,52 @@ def test_a_complete_catalog_tells_codes_that_it_does_not_hold(tmp_path: Path) ->
     assert [row["药品"] for row in rows_of(open_, DRUGS)] == [drug(1, 1), drug(1, 2)]
 
 
+ICD10 = "code,name\nI63.902,脑梗死\nK26.900,十二指肠溃疡\nA17.000+G01*,结核性脑膜炎\n"
+ICD9 = "code,name\n01.6x00,颅骨病损切除术\n36.0600,冠状动脉支架植入术\n"
+BY_DIAGNOSIS = "cn/national/item_limits/项目限诊断.csv"
+
+
+@pytest.mark.parametrize(
+    ("cell", "fits"),
+    [
+        ("I63", True),
+        ("I63.9", True),
+        ("I63.902；K26", True),
+        ("K20 至 K31", True),
+        ("G01", True),
+        ("I64", False),
+        ("I63.8", False),
+        ("I63；K27", False),
+        ("K27 至 K31", False),
+        ("I63.902x001", False),
+        ("脑卒中 I64", True),  # words, not codes
+    ],
+)
+def test_a_prefix_that_no_code_has_is_refused_by_row(tmp_path: Path, cell: str, fits: bool) -> None:
+    table = f"项目,诊断,限定\n009900000010000,{cell},样品\n".encode()
+    files = (("icd10.csv", ICD10.encode()), ("项目限诊断.csv", table))
+    done = imported(tmp_path, *files)
+    told = [(one.place.shown, one.kind) for one in done.rejected]
+    assert told == ([] if fits else [("项目限诊断.csv:2", "unknown-prefix")])
+    assert len(done.tables[BY_DIAGNOSIS].rows) == int(fits)
+
+
+def test_without_a_table_of_diagnoses_no_prefix_is_judged(tmp_path: Path) -> None:
+    table = "项目,诊断,限定\n009900000010000,I64,样品\n".encode()
+    done = imported(tmp_path, ("项目限诊断.csv", table))
+    assert (done.rejected, done.remarks) == ([], [])
+
+
+def test_prefixes_of_operations_and_of_shipped_tables(tmp_path: Path) -> None:
+    table = "手术,诊断\n01.6,I63\n17.91,I63\n".encode()
+    done = imported(tmp_path, ("icd9.csv", ICD9.encode()), ("手术对应诊断.csv", table))
+    assert [(one.place.shown, one.kind) for one in done.rejected] == [
+        ("手术对应诊断.csv:3", "unknown-prefix")
+    ]
+    first = "cn/national/settlement_data/手术对应诊断.csv:2"
+    assert first in {one.place.shown for one in done.remarks}
+
+
 @pytest.mark.parametrize("name", ["icd10_yb20.csv", "icd9cm3_yb20.csv"])
 @needs_data
 def test_public_tables_of_diagnoses_and_operations(name: str) -> None:
@@ -116,6 +217,7 @@ def test_public_tables_of_diagnoses_and_operations(name: str) -> None:
     done = import_files([path], Asked())
     lines = len(path.read_text("utf-8").splitlines()) - 1
     assert done.counts()["read"] == done.counts()["imported"] == lines
+    assert done.remarks == []  # each prefix of the shipped tables has codes beneath it
 
 
 @needs_data

@@ -140,11 +140,11 @@ def test_gbk_is_decoded_and_told(tmp_path: Path) -> None:
 
 
 def test_a_package_is_written_whole_and_imports_again_as_it_is(tmp_path: Path) -> None:
-    (tmp_path / "p.jsonl").write_bytes(jsonl([record(1), record(2, "药品限二线使用")]))
+    (tmp_path / "p.jsonl").write_bytes(jsonl([record(1), record(2, "药品相互作用")]))
     out = tmp_path / "kp"
     assert run(["knowledge", "import", str(tmp_path / "p.jsonl"), "--out", str(out)]) == 0
     first = load(out)
-    assert first.manifest["without_table"] == {"药品限二线使用": 1}
+    assert first.manifest["without_table"] == {"药品相互作用": 1}
     again = tmp_path / "again"
     assert run(["knowledge", "import", str(out / "points.jsonl"), "--out", str(again)]) == 0
     assert load(again).tables == first.tables
@@ -173,6 +173,32 @@ def test_what_is_no_package_is_not_overwritten(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("限二线用药。", (True, 1)),
+        ("限晚期样品癌的三线治疗。", (True, 2)),
+        ("限样品药治疗效果不佳的成人患者。", (True, 1)),
+        ("限既往接受过样品治疗的患者。", (False, 1)),
+        ("限既往至少接受过两种系统治疗的患者。", (False, 2)),
+        ("限既往经样品化疗失败的患者。", (True, 1)),
+        ("限：1.样品癌二线治疗；2.样品瘤三线治疗。", (True, 1)),
+        ("限对样品药不耐受的以下患者：1.样品病；2.样品癌。", (True, 1)),
+        ("限：1.既往样品药治疗失败的样品癌；2.样品癌的维持治疗。", None),
+        ("限未接受过样品治疗的患者。", None),
+        ("限样品病患者。", None),
+    ],
+)
+def test_second_line_points_say_what_came_before(
+    tmp_path: Path, text: str, said: tuple[bool, int] | None
+) -> None:
+    done = imported(tmp_path, ("p.jsonl", jsonl([record(1, "药品限二线使用", constraint=text)])))
+    table = done.tables["cn/national/drug_terms/二线药品.csv"]
+    rows = {(row["一线药类"], row["须无效"], row["至少次数"]) for row in table.rows}
+    assert rows == (set() if said is None else {("", "是" if said[0] else "否", str(said[1]))})
+    assert table.untyped == ({drug(1, 1), drug(1, 2)} if said is None else set())
+
+
+@pytest.mark.parametrize(
     ("text", "batch"),
     [
         ("第十七批“药品限适应症”规则", "第17批"),
@@ -188,14 +214,41 @@ def test_batches(text: str, batch: str) -> None:
     assert batch_of(text) == batch
 
 
-@needs_data
-def test_no_row_of_the_public_points_is_unaccounted_for() -> None:
+def public_records() -> tuple[Path, list[str]]:
     folder = data_folder()
     assert folder is not None
     path = folder / "nhsa-two-libraries" / "records.jsonl"
-    lines = [line for line in path.read_text("utf-8").split("\n") if line.strip()]
+    return path, [line for line in path.read_text("utf-8").split("\n") if line.strip()]
+
+
+@pytest.mark.parametrize("rule_class", ["药品限二线使用", "药品限支付疗程", "药品区分性别使用"])
+@needs_data
+def test_public_records_say_the_same_as_a_published_workbook(
+    tmp_path: Path, rule_class: str
+) -> None:
+    records = [one for line in public_records()[1] if (one := json.loads(line))]
+    by_name = {
+        one["item_name"]: one
+        for one in records
+        if one["rule_class"] == rule_class and not one.get("supersedes") and one["med_codes"]
+    }
+    own = list(by_name.values())  # the sheet of codes tells points by their names
+    book = published(own, f"第九批“{rule_class}”规则对应知识点明细")
+    done = imported(tmp_path, ("第九批.xlsx", book))
+    assert counts(done) == (len(own) + 2, len(own), 0, 2)
+    plain = [{**one, "supersedes": None} for one in own]
+    alone = imported(tmp_path, ("p.jsonl", jsonl(plain)))
+    assert {said(one) for one in done.settled.points.values()} == {
+        said(one) for one in alone.settled.points.values()
+    }
+
+
+@needs_data
+def test_no_row_of_the_public_points_is_unaccounted_for() -> None:
+    path, lines = public_records()
     read, here, superseded, rejected = counts(import_files([path], Asked()))
     assert read == len(lines)
     assert rejected == 0
     assert superseded == sum('"supersedes": "KP' in line for line in lines)
     assert here == read - superseded
+    assert read == 2720
