@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from enum import Enum
+from functools import lru_cache
 from pathlib import PurePosixPath
 from types import MappingProxyType
 
@@ -75,8 +76,15 @@ _FIELDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 
 def field_of(cells: Mapping[str, Cell], name: str) -> Cell:
     """A cell by what it means; the first filled one of its heads."""
-    low = {head.strip().lower(): cell for head, cell in cells.items()}
-    return next((low[head] for head in _FIELDS[name] if low.get(head) is not None), None)
+    heads = _present(tuple(cells), name)
+    return next((cells[head] for head in heads if cells[head] is not None), None)
+
+
+@lru_cache(maxsize=512)
+def _present(heads: tuple[str, ...], name: str) -> tuple[str, ...]:
+    """Of the heads of a file, the same on each of its rows, those that mean something, the first first."""
+    low = {head.strip().lower(): head for head in heads}
+    return tuple(low[head] for head in _FIELDS[name] if head in low)
 
 
 def kind_of(

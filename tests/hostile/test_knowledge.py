@@ -129,6 +129,33 @@ def test_too_many_rows_are_refused_whole(tmp_path: Path) -> None:
     assert refused(tmp_path, rows, "points.jsonl").code == errors.TOO_MANY_CELLS
 
 
+def test_a_large_catalog_is_read_whole(tmp_path: Path) -> None:
+    """A national catalog has even more: it is no attack, and every row has its fate."""
+    lines = [f"{drug(n % 1000, 1 + n // 1000)}\t样品{n}片\t01\t1" for n in range(50_000)]
+    head = "MED_LIST_CODG\tREG_NAME\tchrgitm_lv\tVALI_FLAG"
+    data = "\n".join([head, *lines, lines[0]]).encode()
+    (tmp_path / "1301.txt").write_bytes(data)
+    done = import_files([tmp_path / "1301.txt"], Asked())
+    assert fates(done) == (50_000, 1)
+    assert [(one.place.row, one.kind) for one in done.rejected] == [(50_002, "duplicate")]
+
+
+def test_codes_of_a_catalog_that_became_floats_are_refused_by_row(tmp_path: Path) -> None:
+    """Eighteen digits that became a float have lost their end: nobody guesses it."""
+    rows = [["MED_LIST_CODG", "SERVITEM_NAME"], [Decimal(331001018000000123), "样品手术"]]
+    rows += [["331001018000000123.0", "样品手术"], ["3.31001018E+17", "样品手术"]]
+    rows += [["003310010180000", "样品手术"]]
+    (tmp_path / "1305.xlsx").write_bytes(as_xlsx({"Sheet1": rows}))
+    done = import_files([tmp_path / "1305.xlsx"], Asked())
+    assert fates(done) == (1, 3)
+    assert {one.kind for one in done.rejected} == {"malformed-code"}
+    text = "MED_LIST_CODG,SERVITEM_NAME\n003310010180000,样品手术\n"
+    (tmp_path / "1305.csv").write_bytes(text.encode("gbk"))
+    done = import_files([tmp_path / "1305.csv"], Asked())
+    assert fates(done) == (1, 0)
+    assert [one.kind for one in done.remarks] == ["decoded"]
+
+
 @pytest.mark.parametrize(
     ("data", "name"),
     [
