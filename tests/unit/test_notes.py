@@ -245,3 +245,43 @@ def test_a_sentence_about_some_of_the_patients_stays_whole() -> None:
 def test_or_with_two_characters_is_no_end_of_a_phrase() -> None:
     branch = only("限计划行甲操作或者手术的哮喘患者。")
     assert said(branch) == ["计划行甲操作或者手术"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "限哮喘患者；限二级及以上医疗机构。",
+        "限哮喘患者；不用于预防。",
+        "限哮喘患者；由呼吸科医师处方。",
+        "限哮喘患者；每日不超过3片。",
+        "限哮喘患者。儿童需有肺功能证据。",
+        "限哮喘患者；孕妇除外。",
+    ],
+)
+def test_what_narrows_behind_a_stop_is_no_alternative(text: str) -> None:
+    branch = only(text)
+    assert codes(branch) == ["J45"]
+    assert branch.evidence or branch.level == "二级"
+
+
+@pytest.mark.parametrize("marks", ["(1)(2)", "①②", "1.2."])
+def test_alternatives_are_numbered_in_any_way(marks: str) -> None:
+    one, two = marks[: len(marks) // 2], marks[len(marks) // 2 :]
+    first, second = read(f"限以下情况：{one}哮喘；{two}肺炎，支付不超过7天。")
+    assert (codes(first), first.course) == (["J45"], None)
+    assert second.course is not None
+
+
+def test_diagnoses_that_touch_are_one_name() -> None:
+    branch = only("限哮喘肺炎患者。")
+    assert branch.diagnoses == ()
+    assert said(branch) == ["哮喘肺炎"]
+
+
+def test_the_name_of_an_unspecified_rest_stands_for_its_category() -> None:
+    names = DiagnosisNames.from_rows(
+        [("X98.000", "轻度某某发作"), ("X98.800", "别样的病"), ("X98.900", "某某发作")]
+    )
+    (branch,) = read_note("限某某发作患者。", names).branches
+    assert [(d.codes, d.wider) for d in branch.diagnoses] == [(("X98",), True)]
+    assert said(branch) == ["某某发作"]

@@ -53,20 +53,20 @@ def _through(found: re.Match[str]) -> Ages:
 _PATTERNS = (
     (
         re.compile(
-            rf"\(?(?P<low>\d+)(?P<low_unit>{_UNIT})?(?:\(含\))?[-~～—至到](?P<high>\d+)(?P<unit>{_UNIT})(?P<under>以下)?\)?"
+            rf"\(?(?P<low>\d+)(?P<low_unit>{_UNIT})?(?:\(含\))?[-~～—至到](?P<high>\d+)(?P<unit>{_UNIT})(?P<under>以下)?(?:的?(?:婴幼儿|幼儿|婴儿))?\)?"
         ),
         _through,
     ),
-    (re.compile(rf"\(?[≥≧](?P<low>\d+)(?P<unit>{_UNIT})\)?"), _from),
+    (re.compile(rf"\(?(?:年龄)?[≥≧](?P<low>\d+)(?P<unit>{_UNIT})\)?"), _from),
     (
         re.compile(
-            rf"(?:年龄)?(?P<low>\d+)(?P<unit>{_UNIT})(?:\(含\))?(?:及?(?P=low)(?P=unit))?{_UP}"
+            rf"(?:年龄)?(?P<low>\d+)(?P<unit>{_UNIT})(?:\(含(?:(?P=low)(?P=unit))?\))?(?:及?(?P=low)(?P=unit))?{_UP}(?:的?老年(?:人|患者)?)?"
         ),
         _from,
     ),
     (re.compile(rf"(?:年龄)?(?:满)(?P<low>\d+)(?P<unit>{_UNIT})"), _from),
     (re.compile(rf"(?:不满|未满|小于|[<＜])(?P<high>\d+)(?P<unit>{_UNIT})"), _under),
-    (re.compile(rf"(?P<high>\d+)(?P<unit>{_UNIT})以下"), _under),
+    (re.compile(rf"(?P<high>\d+)(?P<unit>{_UNIT})以下(?:的?(?:婴幼儿|幼儿|婴儿))?"), _under),
 )
 
 

@@ -54,9 +54,11 @@ class DiagnosisNames:
         table = [(_plain(code), name.strip()) for code, name in rows]
         codes = {code[:size] for code, _ in table for size in range(_HEAD, len(code) + 1)}
         found: dict[str, Diagnosis] = {}
+        by_head = _names_by_head(table)
         for name, held in _codes_by_name(table).items():
             if len(name) >= _SHORTEST and name not in _NOT_HERE:
-                found[name] = Diagnosis(name, held, How.NAME, wider=False)
+                codes_of, wider = _generic(name, held, by_head)
+                found[name] = Diagnosis(name, codes_of, How.NAME, wider)
         for term in _terms():
             kept = tuple(code for code in term.codes if not codes or _in_table(code, codes))
             if kept:
@@ -83,6 +85,29 @@ class DiagnosisNames:
             if found is not None:
                 return found, end
         return None
+
+
+def _names_by_head(table: Sequence[tuple[str, str]]) -> Mapping[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for code, name in table:
+        found.setdefault(code[:_HEAD], []).append(name)
+    return found
+
+
+def _generic(
+    name: str, held: tuple[str, ...], by_head: Mapping[str, list[str]]
+) -> tuple[tuple[str, ...], bool]:
+    """The codes of a name; the category, marked as wider, where the name is that of its unspecified rest.
+
+    抑郁发作 is the name of F32.9, but a coded kind of it, 轻度抑郁发作, stands in F32.0: whoever has
+    that has what the name says.
+    """
+    heads = {code[:_HEAD] for code in held}
+    if len(heads) != 1 or not all(code[_HEAD:].startswith(".9") for code in held):
+        return held, False
+    (head,) = heads
+    kinds = [other for other in by_head[head] if other != name and other.endswith(name)]
+    return ((head,), True) if kinds else (held, False)
 
 
 def _codes_by_name(table: Sequence[tuple[str, str]]) -> dict[str, tuple[str, ...]]:

@@ -268,8 +268,12 @@ def _groups(tokens: Sequence[Token]) -> list[list[Token]]:
 
 
 def _all_of(tokens: Sequence[Token]) -> Branch:
-    """Every token of a group at once; of several diagnoses in a row the last is the noun."""
+    """Every token of a group at once; of several diagnoses in a row the last is the noun.
+
+    Diagnoses that touch are one name that no table has (双相情感障碍 with 躁狂发作): it is not the last.
+    """
     branch = Branch()
+    tokens = list(_compounds(tokens))
     nouns = [token for token in tokens if token.sort == "diagnosis"]
     for token in tokens:
         if token.sort == "diagnosis" and token is not nouns[-1]:
@@ -277,6 +281,21 @@ def _all_of(tokens: Sequence[Token]) -> Branch:
         else:
             branch = merge(branch, _alone(token))
     return branch
+
+
+def _compounds(tokens: Sequence[Token]) -> Iterator[Token]:
+    held: list[Token] = []
+    for token in (*tokens, None):
+        if token is not None and token.sort == "diagnosis":
+            held.append(token)
+            continue
+        if len(held) > 1:
+            yield Token("evidence", "".join(one.text for one in held), Kind.DIAGNOSIS)
+        else:
+            yield from held
+        held = []
+        if token is not None:
+            yield token
 
 
 def _alone(token: Token) -> Branch:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 LONGEST = 6000
+MANY = 2
 _SIGNS = str.maketrans(
     {
         "（": "(",
@@ -19,6 +20,7 @@ _SIGNS = str.maketrans(
         "“": '"',
         "”": '"',
         "｡": "。",
+        **{chr(0x2460 + n): f"({n + 1})" for n in range(9)},  # ① to ⑨
     }
 )
 _LIMIT = re.compile(
@@ -35,6 +37,13 @@ _COMMON = re.compile(
 _HEAD = re.compile(r"^限?(?:在)?(?:以下情况)?(?:方可支付|方予支付)?[：，]?$")
 _SHARED = re.compile(
     r"^(?:且|并)?(?:单次(?:住院)?|每次)?(?:(?:支付|最多支付|累计)(?:不超过|最多)|最多支付|需经营养|住院方可|预防使用|并?需|须)"
+    # what narrows is no alternative: an exclusion, a level alone, what some of the patients need besides
+    r"|^(?:但|且)?(?:不用于|不适用于|不包括|不包含|不含|排除|不予支付)"
+    r"|^[^，：]{1,30}(?:除外|不予支付|不支付)$"
+    r"|^(?:用于|在)?[一二三]级(?:及?以上)?(?:综合|定点)?(?:医疗机构|医院|医疗单位|定点机构|机构)(?:使用|支付)?$"
+    r"|^(?:由|仅由|经)[^，：]{1,30}(?:医师|医生|药师|专科|科室)[^，：]{0,8}$|^(?:首次处方|首次使用|事前审查|事先审查)"
+    r"|^(?:每(?:日|天|次|周|月|年|眼|疗程|人)|最大|总)[^，：]{0,12}(?:不超过|最多|至多)|^(?:疗程|用量|剂量)[^，：]{0,8}不超过"
+    r"|^(?:成人|成年人?|儿童|患儿|孕妇|妇女|老年人?|老年患者|其中[^，：]{1,12}?)(?:患者)?(?:需|须|应)"
 )
 
 
@@ -62,6 +71,8 @@ def shape_of(text: str) -> Shape:
     main, common = _part_common(text)
     shared = [piece for number in _numbered(common) for piece in _pieces(number)] if common else []
     head, *numbered = _numbered(main)
+    if not numbered:
+        head, *numbered = _bracketed(main)
     if numbered:
         shared = [*(() if _HEAD.match(head) else _pieces(head)), *shared]
         found = [inner for item in numbered for inner in _inner(item)]
@@ -97,6 +108,16 @@ def _numbered(text: str) -> list[str]:
         text[: marks[0].start()],
         *(text[m.end() : e] for m, e in zip(marks, ends, strict=True)),
     ]
+
+
+def _bracketed(text: str) -> list[str]:
+    """The same for a note that numbers by brackets alone: (1) and (2), each where a part begins."""
+    marks = [m for m in _INNER.finditer(text) if text[max(m.start() - 1, 0)] in "(：；。，限"]
+    if len(marks) < MANY or [m[1] for m in marks[:2]] != ["1", "2"]:
+        return [text]
+    ends = [*(mark.start() for mark in marks[1:]), len(text)]
+    items = [text[m.end() : e] for m, e in zip(marks, ends, strict=True)]
+    return [text[: marks[0].start()], *items]
 
 
 def _inner(item: str) -> Iterator[list[str]]:
