@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from apps.authoring.cases import Prepared
 from engine.layers import amendments_at
 from rulelang import core
 from rulelang.diagnostics import Words
+
+if TYPE_CHECKING:
+    from apps.authoring.cases import Prepared
 
 NOTHING_BESIDES = core.TRUE_LIT
 
@@ -20,6 +23,7 @@ def as_rule(amendment: core.Amendment, rule: core.Rule) -> core.Rule:
         id=amendment.id,
         name=Words(f"补充 {rule.name.zh}", f"amend {rule.name.en}"),
         ruleset=amendment.ruleset,
+        territory=amendment.territory,
         citations=amendment.citations,
         in_force=amendment.in_force,
         certainty="",
@@ -31,6 +35,9 @@ def as_rule(amendment: core.Amendment, rule: core.Rule) -> core.Rule:
         outcomes=(),
         keep=None,
         deduct_order=None,
+        messages=amendment.messages,
+        remedies=amendment.remedies,
+        notes=amendment.notes,
         amendments=(),
         span=amendment.span,
     )

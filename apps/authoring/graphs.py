@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 
 import networkx as nx
 
+from apps.authoring.amending import as_rule
 from apps.authoring.uses import used_by, used_by_decision, used_by_param
 from apps.render.labels import CERTAINTIES
 from rulelang import core
@@ -53,7 +54,35 @@ def dependencies(program: core.Program, rules: Sequence[core.Rule] = ()) -> Grap
             for id_ in ids:
                 _declared(graph, program, kind, id_)
                 graph.add_edge(rule.id, id_, kind="uses")
+    _layered(graph, program, whole=not rules)
     return graph
+
+
+def _layered(graph: Graph, program: core.Program, *, whole: bool) -> None:
+    """What lower layers add to the rules and parameters that are shown: 补充 of either."""
+    rules = {rule.id: rule for rule in program.rules}
+    for each in program.amendments:
+        if each.rule not in graph:
+            continue
+        name = rules[each.rule].name
+        label = Words(f"补充 {name.zh}", f"amend {name.en}")
+        _node(graph, f"+{each.id}", "amendment", label, each.ruleset)
+        graph.add_edge(f"+{each.id}", each.rule, kind="amends")
+        if whole:
+            graph.add_edge(each.ruleset, f"+{each.id}", kind="holds")
+        for kind, ids in _ids(used_by(as_rule(each, rules[each.rule]))):
+            for id_ in ids:
+                _declared(graph, program, kind, id_)
+                graph.add_edge(f"+{each.id}", id_, kind="uses")
+    for fill in program.fills:
+        if fill.param not in graph:
+            continue
+        name = program.params[fill.param].name
+        label = Words(f"补充 {name.zh}", f"amend {name.en}")
+        _node(graph, f"+{fill.id}", "amendment", label, fill.ruleset)
+        graph.add_edge(f"+{fill.id}", fill.param, kind="amends")
+        if whole:
+            graph.add_edge(fill.ruleset, f"+{fill.id}", kind="holds")
 
 
 def _rulesets(graph: Graph, program: core.Program) -> None:
@@ -119,33 +148,69 @@ def _node(
 def decision_tree(program: core.Program, rule: core.Rule) -> Graph:
     """How a rule comes to its finding: what it asks, its exceptions, what follows.
 
-    Parts are said in the words of the rule text itself.
+    Parts are said in the words of the rule text itself; what lower layers add hangs beside them.
     """
     tree = Graph()
+    _decides(tree, program, rule, rule.id)
+    return tree
+
+
+def decision_trees(program: core.Program, rules: Sequence[core.Rule]) -> Graph:
+    """The trees of several rules, or versions of one, side by side."""
+    tree = Graph()
+    for rule in rules:
+        several = sum(other.id == rule.id for other in rules) > 1
+        id_ = f"{rule.id}@{rule.in_force.start or ''}/{rule.known or ''}" if several else rule.id
+        _decides(tree, program, rule, id_)
+    return tree
+
+
+def _decides(tree: Graph, program: core.Program, rule: core.Rule, root: str) -> None:
     certainty = CERTAINTIES[rule.certainty]
     title = Words(f"{rule.title.zh}（{certainty.zh}）", f"{rule.title.en} ({certainty.en})")
-    _node(tree, rule.id, "rule", title, _name(rule.id))
+    _node(tree, root, "rule", title, _name(rule.id), note=_since(rule) if root != rule.id else None)
     if rule.when != core.TRUE_LIT:
-        _branch(tree, program, rule.id, "when", Words("当", "when"), rule.when)
-    _branch(tree, program, rule.id, "require", Words("要求", "require"), rule.require)
-    for number, exception in enumerate(rule.exceptions, start=1):
+        _branch(tree, program, root, "when", Words("当", "when"), rule.when)
+    _branch(tree, program, root, "require", Words("要求", "require"), rule.require)
+    _exceptions(tree, program, root, rule.exceptions)
+    for number, outcome in enumerate(rule.outcomes, start=1):
+        words = _OUTCOMES[outcome.op]
+        text = "" if outcome.amount is None else _text(program, outcome.amount)
+        if outcome.condition is not None:
+            text += f" | {_text(program, outcome.condition)}"
+        id_ = f"{root}#then{number}"
+        label = Words(f"则 {words.zh} {text}".strip(), f"then {words.en} {text}".strip())
+        _node(tree, id_, "outcome", label)
+        tree.add_edge(root, id_, kind="then")
+    for each in program.amendments:
+        if each.rule == rule.id:
+            id_ = f"{root}+{each.id}"
+            label = Words(f"补充（{each.ruleset}）", f"amendment ({each.ruleset})")
+            _node(tree, id_, "amendment", label, note=_since(each))
+            tree.add_edge(root, id_, kind="amends")
+            if each.require is not None:
+                _branch(tree, program, id_, "require", Words("要求", "require"), each.require)
+            _exceptions(tree, program, id_, each.exceptions)
+
+
+def _since(item: core.Rule | core.Amendment) -> Words:
+    start, end = item.in_force.start, item.in_force.end
+    zh = f"{start or ''} 起" + (f"，{end} 前" if end else "")
+    en = (f"from {start}" if start else "") + (f" until before {end}" if end else "")
+    return Words(zh if start or end else "", en.strip())
+
+
+def _exceptions(
+    tree: Graph, program: core.Program, root: str, exceptions: Sequence[core.ExceptionClause]
+) -> None:
+    for number, exception in enumerate(exceptions, start=1):
         cited = exception.citation
         label = Words("除非", "unless")
         if cited is not None:
             place = f"{cited.document.title.zh} {cited.place}".strip()
             english = f"{cited.document.title.en} {cited.place}".strip()
             label = Words(f"除非（{place}）", f"unless ({english})")
-        _branch(tree, program, rule.id, f"unless{number}", label, exception.condition)
-    for number, outcome in enumerate(rule.outcomes, start=1):
-        words = _OUTCOMES[outcome.op]
-        text = "" if outcome.amount is None else _text(program, outcome.amount)
-        if outcome.condition is not None:
-            text += f" | {_text(program, outcome.condition)}"
-        id_ = f"{rule.id}#then{number}"
-        label = Words(f"则 {words.zh} {text}".strip(), f"then {words.en} {text}".strip())
-        _node(tree, id_, "outcome", label)
-        tree.add_edge(rule.id, id_, kind="then")
-    return tree
+        _branch(tree, program, root, f"unless{number}", label, exception.condition)
 
 
 def _branch(

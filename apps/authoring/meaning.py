@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, TypeAlias, TypeVar
 
+from apps.authoring.amending import as_rule
 from apps.authoring.change import Change, Sides, moved, period_changes, plain, set_changes
+from apps.authoring.change_expressions import expression_changes
 from apps.authoring.change_rules import rule_changes, without_names
 from apps.authoring.change_tables import declared_changes, place_of
 from rulelang import core
 from rulelang.diagnostics import Words
-from rulelang.source import NOWHERE
+from rulelang.source import NOWHERE, Span
 
 KINDS: Mapping[str, Words] = {
     "tables": Words("知识表", "table"),
@@ -21,13 +24,20 @@ KINDS: Mapping[str, Words] = {
 }
 RULE = Words("规则", "rule")
 RULESET = Words("规则集", "ruleset")
+AMENDMENT = Words("补充", "amendment of")
+
+_Item = TypeVar("_Item")
+_Added = TypeVar("_Added", bound=core.Amendment | core.Fill)
+_Placed: TypeAlias = core.Rule | core.Amendment | core.Fill
 
 
 def compare(old: core.Program, new: core.Program) -> tuple[Change, ...]:
-    """All differences, in one order: rulesets, rules, declarations; wording last."""
+    """All differences, in one order: rulesets, rules, what lower layers add, declarations; wording last."""
     found = [
         *_rulesets(old, new),
         *_rules(old, new),
+        *_amendments(old, new),
+        *_fills(old, new),
         *(change for kind in KINDS for change in _declarations(kind, old, new)),
         *_words(old, new),
     ]
@@ -84,40 +94,167 @@ def _rulesets(old: core.Program, new: core.Program) -> Iterator[Change]:
 
 
 def _rules(old: core.Program, new: core.Program) -> Iterator[Change]:
-    before = {rule.id: rule for rule in old.rules}
-    after = {rule.id: rule for rule in new.rules}
+    before, after = _versions(old.rules), _versions(new.rules)
     renamed = _renamed(before, after)
     for id_ in sorted(before.keys() | after.keys()):
         if id_ in renamed.values():
             continue
-        one, other = before.get(id_), after.get(renamed.get(id_, id_))
-        known = one or other
-        if known is None:
-            continue
-        places = [NOWHERE if rule is None else rule.span for rule in (one, other)]
-        sides = Sides(old, new, _named(RULE, known.name), *places)
-        if one is None or other is None:
-            yield _come(sides) if one is None else _gone(sides)
-            continue
-        if id_ in renamed:
-            label = Words("改名", "renamed")
-            said = moved(label, Words(one.id, one.id), Words(other.id, other.id))
-            yield sides.change("renamed", said)
-        yield from rule_changes(sides, one, other)
+        one, other = before.get(id_, ()), after.get(renamed.get(id_, id_), ())
+        several = len(one) > 1 or len(other) > 1
+        for first, second in paired(one, other, _starts):
+            yield from _of_rule((old, new), first, second, several=several)
 
 
-def _renamed(before: Mapping[str, core.Rule], after: Mapping[str, core.Rule]) -> dict[str, str]:
+def _of_rule(
+    programs: tuple[core.Program, core.Program],
+    one: core.Rule | None,
+    other: core.Rule | None,
+    *,
+    several: bool,
+) -> Iterator[Change]:
+    """The changes of a rule, or of one version of it."""
+    known = one or other
+    if known is None:
+        return
+    name = _named(RULE, known.name)
+    sides = Sides(*programs, _dated(name, known.in_force) if several else name, *_spans(one, other))
+    if one is None or other is None:
+        yield _come(sides) if one is None else _gone(sides)
+        return
+    if one.id != other.id:
+        label = Words("改名", "renamed")
+        said = moved(label, Words(one.id, one.id), Words(other.id, other.id))
+        yield sides.change("renamed", said)
+    yield from rule_changes(sides, one, other)
+
+
+def _spans(one: _Placed | None, other: _Placed | None) -> tuple[Span, Span]:
+    first, second = (NOWHERE if each is None else each.span for each in (one, other))
+    return first, second
+
+
+def _versions(rules: Sequence[core.Rule]) -> dict[str, tuple[core.Rule, ...]]:
+    """Rules by id, the versions of one together."""
+    found: dict[str, tuple[core.Rule, ...]] = {}
+    for rule in rules:
+        found[rule.id] = (*found.get(rule.id, ()), rule)
+    return found
+
+
+def _starts(rule: core.Rule) -> object:
+    return rule.in_force.start, rule.known
+
+
+def _dated(name: Words, period: core.Period) -> Words:
+    """A version by the day on which it begins."""
+    if period.start is None:
+        return Words(f"{name.zh}（最早的版本）", f"{name.en} (first version)")
+    day = period.start.isoformat()
+    return Words(f"{name.zh}（{day} 起的版本）", f"{name.en} (version from {day})")
+
+
+def paired(
+    old: Sequence[_Item], new: Sequence[_Item], key: Callable[[_Item], object]
+) -> Iterator[tuple[_Item | None, _Item | None]]:
+    """What belongs together of each side: what is the same, then by a key, then in order."""
+    left, right = list(old), list(new)
+    found: list[tuple[_Item | None, _Item | None]] = []
+    for alike in (lambda a, b: a == b, lambda a, b: key(a) == key(b), lambda _a, _b: True):
+        for item in list(left):
+            twin = next((other for other in right if alike(item, other)), None)
+            if twin is not None:
+                left.remove(item)
+                right.remove(twin)
+                found.append((item, twin))
+    order = {id(item): place for place, item in enumerate((*old, *new))}
+    pairs = [*found, *((item, None) for item in left), *((None, item) for item in right)]
+    yield from sorted(
+        pairs, key=lambda pair: order[id(pair[0] if pair[0] is not None else pair[1])]
+    )
+
+
+def _renamed(
+    before: Mapping[str, tuple[core.Rule, ...]], after: Mapping[str, tuple[core.Rule, ...]]
+) -> dict[str, str]:
     """Rules that are gone, by id, with the new ones that say the same."""
-    come = {id_: without_names(rule) for id_, rule in after.items() if id_ not in before}
+
+    def forms(rules: tuple[core.Rule, ...]) -> tuple[core.Rule, ...]:
+        return tuple(without_names(rule) for rule in rules)
+
+    come = {id_: forms(rules) for id_, rules in after.items() if id_ not in before}
     found: dict[str, str] = {}
-    for id_, rule in before.items():
+    for id_, rules in before.items():
         if id_ in after:
             continue
-        same = without_names(rule)
+        same = forms(rules)
         twin = next((other for other, form in come.items() if form == same), None)
         if twin is not None:
             found[id_] = twin
             del come[twin]
+    return found
+
+
+# ---------------------------------------------------------------- what lower layers add
+
+
+def _amendments(old: core.Program, new: core.Program) -> Iterator[Change]:
+    """Amendments of rules, those of one ruleset to one rule together."""
+    before, after = (_by_target(each.amendments, lambda a: a.rule) for each in (old, new))
+    rules = {rule.id: rule for rule in (*old.rules, *new.rules)}
+    for ruleset, target in sorted(before.keys() | after.keys()):
+        name = Words(
+            f"{rules[target].name.zh}（{ruleset}）", f"{rules[target].name.en} ({ruleset})"
+        )
+        pairs = paired(
+            before.get((ruleset, target), ()), after.get((ruleset, target), ()), _amending_since
+        )
+        for one, other in pairs:
+            sides = Sides(old, new, _named(AMENDMENT, name), *_spans(one, other))
+            if one is None or other is None:
+                yield _come(sides) if one is None else _gone(sides)
+            else:
+                both = (as_rule(each, rules[target]) for each in (one, other))
+                yield from rule_changes(sides, *(replace(part, id=target) for part in both))
+
+
+def _amending_since(amendment: core.Amendment | core.Fill) -> object:
+    return amendment.in_force.start
+
+
+def _fills(old: core.Program, new: core.Program) -> Iterator[Change]:
+    """Values that lower layers fill in, those of one ruleset for one parameter together."""
+    before, after = (_by_target(each.fills, lambda f: f.param) for each in (old, new))
+    params = {**old.params, **new.params}
+    for ruleset, target in sorted(before.keys() | after.keys()):
+        name = Words(
+            f"{params[target].name.zh}（{ruleset}）", f"{params[target].name.en} ({ruleset})"
+        )
+        pairs = paired(
+            before.get((ruleset, target), ()), after.get((ruleset, target), ()), _amending_since
+        )
+        for one, other in pairs:
+            sides = Sides(old, new, _named(AMENDMENT, name), *_spans(one, other))
+            if one is None or other is None:
+                yield _come(sides) if one is None else _gone(sides)
+                continue
+            yield from expression_changes(sides, Words("值", "value"), one.value, other.value)
+            yield from period_changes(sides, one.in_force, other.in_force)
+            label = Words("依据", "citing")
+            yield from set_changes(sides, "citations", label, one.citations, other.citations)
+            if one.territory != other.territory:
+                said = moved(
+                    Words("地域", "territory"), plain(one.territory), plain(other.territory)
+                )
+                yield sides.change("territory", said)
+
+
+def _by_target(
+    items: Sequence[_Added], target: Callable[[_Added], str]
+) -> dict[tuple[str, str], tuple[_Added, ...]]:
+    found: dict[tuple[str, str], tuple[_Added, ...]] = {}
+    for item in items:
+        key = (item.ruleset, target(item))
+        found[key] = (*found.get(key, ()), item)
     return found
 
 

@@ -60,7 +60,7 @@ def graph(
         drawn = graphs.dependencies(program)
     else:
         found = find_rules(program, rule, lang.value, "--rule")
-        drawn = graphs.decision_tree(program, found[0])
+        drawn = graphs.decision_trees(program, [each for each in found if each.id == found[0].id])
     text = _text(drawn, form, lang.value)
     if out is None:
         print(text, end="")

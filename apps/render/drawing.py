@@ -29,9 +29,11 @@ COLOURS: Mapping[str, tuple[str, str]] = {
     "params": ("#f1eafb", "#6a4aa3"),
     "decisions": ("#f1eafb", "#6a4aa3"),
     "exception": ("#e4f4f6", "#1c7a86"),
+    "amendment": ("#e4f4f6", "#1c7a86"),
     "outcome": ("#fbe9ec", "#a33a4f"),
 }
 PLAIN = ("#ffffff", "#666666")
+DASHED = frozenset({"imports", "within", "amends"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ def dot(graph: Graph, lang: str) -> str:
             f'  "{_quoted(node)}" [label="{label}", fillcolor="{fill}", color="{border}"];'
         )
     for start, end, data in sorted(graph.edges(data=True), key=lambda edge: edge[:2]):
-        style = ', style="dashed"' if data["kind"] in {"imports", "within"} else ""
+        style = ', style="dashed"' if data["kind"] in DASHED else ""
         lines.append(f'  "{_quoted(start)}" -> "{_quoted(end)}" [tooltip="{data["kind"]}"{style}];')
     return "\n".join([*lines, "}", ""])
 
@@ -94,7 +96,7 @@ def svg(graph: Graph, lang: str, links: Mapping[str, str] | None = None) -> str:
         ' markerHeight="7" orient="auto"><path d="M0 0 8 4 0 8z" fill="#888"/></marker></defs>',
     ]
     for start, end, data in sorted(graph.edges(data=True), key=lambda edge: edge[:2]):
-        out.append(_edge(boxes[start], boxes[end], dashed=data["kind"] in {"imports", "within"}))
+        out.append(_edge(boxes[start], boxes[end], dashed=data["kind"] in DASHED))
     for node in sorted(boxes):
         drawn = _box(node, boxes[node])
         address = (links or {}).get(node)

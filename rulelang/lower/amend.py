@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from rulelang import ast, core
 from rulelang.check.guards import conjuncts
@@ -19,6 +19,7 @@ from rulelang.lower.rules import Draft, conjunction, has_error, lower_clause
 from rulelang.lower.subjects import subject_of, subject_scope
 from rulelang.lower.targets import target_of
 from rulelang.resolve import Symbol
+from rulelang.stretches import meet, stretch_of
 
 _FOREIGN: Mapping[type, str] = {
     ast.NationalCode: "NATCODE", ast.Certainty: "CERTAINTY", ast.Stages: "STAGES",
@@ -31,12 +32,14 @@ OWN_NAMES = 1000  # generated names of an amendment begin here; no rule has so m
 
 @dataclass(eq=False)
 class Amended:
-    """A rule with what is written about it in one amendment."""
+    """A rule, or a version of it, with what is written about it in one amendment."""
 
     symbol: Symbol
     rule: core.Rule
     item: ast.Amend
-    draft: Draft = field(init=False)
+    id: str
+    period: core.Period
+    cited: tuple[core.Citation, ...]
 
 
 def lower_amendments(layers: Layers) -> None:
@@ -61,7 +64,7 @@ def _amend(layers: Layers, c: Checker, item: ast.Amend) -> None:
     if item.value is not None:
         fill(layers, c, item, symbol)
     elif symbol.id in layers.rules:
-        _amend_rule(layers, c, Amended(symbol, layers.rules[symbol.id], item))
+        _amend_rule(layers, c, item, symbol)
 
 
 def _is_above(layers: Layers, c: Checker, item: ast.Amend, symbol: Symbol) -> bool:
@@ -94,45 +97,82 @@ def _is_above(layers: Layers, c: Checker, item: ast.Amend, symbol: Symbol) -> bo
 # ---------------------------------------------------------------- rules
 
 
-def _amend_rule(layers: Layers, c: Checker, amended: Amended) -> None:
+def _amend_rule(layers: Layers, c: Checker, item: ast.Amend, symbol: Symbol) -> None:
+    """Lower an amendment by each version of its rule that it meets; where they read it alike, once."""
     before = len(c.problems.found)
-    item, rule = amended.item, amended.rule
-    id_ = layers.new_id(c.unit.id, rule.id)
+    id_ = layers.new_id(c.unit.id, symbol.id)
     _only_own_heads(c, item)
-    scope = _scope_of(layers.checkers[amended.symbol.unit.id], c, amended)
-    draft = amended.draft = Draft(scope, rule.subject, prefix=f"{id_}/")
-    for clause in item.clauses:
-        lower_clause(c, draft, clause)
+    dated = next((head for head in item.heads if isinstance(head, ast.InForce)), None)
+    period = period_of(c, dated, layers.rulesets[c.unit.id].in_force)
     cited = citations(c, tuple(head for head in item.heads if isinstance(head, ast.Cite)))
-    _permitted(layers, c, amended)
-    if not cited and not (draft.exceptions and all(each.citation for each in draft.exceptions)):
+    found: list[tuple[core.Period, core.Amendment]] = []
+    for version, rule in _met(layers, symbol, period):
+        amended = Amended(version, rule, item, id_, period, cited)
+        scope = _scope_of(layers.checkers[symbol.unit.id], c, amended)
+        draft = Draft(scope, rule.subject, prefix=f"{id_}/")
+        for clause in item.clauses:
+            lower_clause(c, draft, clause)
+        _permitted(layers, c, amended)
+        found.append((rule.in_force, _amendment(layers, c, amended, draft)))
+    exceptions = found[0][1].exceptions
+    if not cited and not (exceptions and all(each.citation for each in exceptions)):
         _no_citation(c, item)
     if has_error(c, before):
         return
+    if all(each == found[0][1] for _, each in found):
+        layers.amendments.append(found[0][1])
+        return
+    for own, each in found:  # what they call the same differs: each has its own in its period
+        part = replace(each, id=layers.new_id(c.unit.id, symbol.id), in_force=_both(own, period))
+        layers.amendments.append(part)
+
+
+def _amendment(layers: Layers, c: Checker, amended: Amended, draft: Draft) -> core.Amendment:
+    item, rule, cited = amended.item, amended.rule, amended.cited
     attributes = layers.defaults(c) | attributes_of(
         c, [head for head in item.heads if isinstance(head, ast.Attribute)]
     )
-    dated = next((head for head in item.heads if isinstance(head, ast.InForce)), None)
-    layers.amendments.append(
-        core.Amendment(
-            id=id_,
-            rule=rule.id,
-            ruleset=c.unit.id,
-            territory=(attributes.get("territory") or (rule.territory,))[0],
-            citations=cited,
-            in_force=period_of(c, dated, layers.rulesets[c.unit.id].in_force),
-            lets=tuple(draft.lets),
-            require=conjunction(draft.require) if draft.require else None,
-            exceptions=tuple(
-                replace(each, citation=each.citation or next(iter(cited), None))
-                for each in draft.exceptions
-            ),
-            messages=tuple(draft.messages),
-            remedies=tuple(draft.remedies),
-            notes=tuple(draft.notes),
-            span=item.span,
-        )
+    return core.Amendment(
+        id=amended.id,
+        rule=rule.id,
+        ruleset=c.unit.id,
+        territory=(attributes.get("territory") or (rule.territory,))[0],
+        citations=cited,
+        in_force=amended.period,
+        lets=tuple(draft.lets),
+        require=conjunction(draft.require) if draft.require else None,
+        exceptions=tuple(
+            replace(each, citation=each.citation or next(iter(cited), None))
+            for each in draft.exceptions
+        ),
+        messages=tuple(draft.messages),
+        remedies=tuple(draft.remedies),
+        notes=tuple(draft.notes),
+        span=item.span,
     )
+
+
+def _met(
+    layers: Layers, symbol: Symbol, period: core.Period
+) -> tuple[tuple[Symbol, core.Rule], ...]:
+    """The versions of a rule that hold on some day of an amendment; of none, the first."""
+    written = [symbol, *(each for each in symbol.unit.versions if each.id == symbol.id)]
+    rules = {rule.span: rule for rule in layers.rules.values() if rule.id == symbol.id}
+    known = [(each, rules[each.node.span]) for each in written if each.node.span in rules]
+    days = stretch_of(period.start, period.end)
+    met = [
+        pair
+        for pair in known
+        if meet(stretch_of(pair[1].in_force.start, pair[1].in_force.end), days)
+    ]
+    return tuple(met) or ((symbol, layers.rules[symbol.id]),)
+
+
+def _both(one: core.Period, other: core.Period) -> core.Period:
+    """The days that two periods have in common."""
+    starts = [day for day in (one.start, other.start) if day is not None]
+    ends = [day for day in (one.end, other.end) if day is not None]
+    return core.Period(max(starts, default=None), min(ends, default=None), other.by_document_date)
 
 
 def _scope_of(owner: Checker, c: Checker, amended: Amended) -> Scope:

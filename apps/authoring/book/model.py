@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
 from importlib.resources import files
+from itertools import groupby
 from pathlib import Path
+from typing import TypeAlias
 
+from apps.authoring.amending import as_rule
 from apps.authoring.graphs import decision_tree, dependencies
 from apps.authoring.pages import Case, PageError, read_page
 from apps.authoring.uses import used_by
@@ -20,10 +24,11 @@ from rulelang import ast, core
 from rulelang.diagnostics import Words
 from rulelang.driver import Compiled
 from rulelang.parser import parse_file
-from rulelang.source import Source
+from rulelang.source import Source, Span
 from rulelang.translate import switched
 
 MOST_ROWS = 2_000  # of a table on its page
+Written: TypeAlias = Mapping[tuple[str, int], Mapping[str, str]]
 _UNSAFE = re.compile(r"[^\w.-]+")
 
 
@@ -36,8 +41,17 @@ class CaseShown:
 
 
 @dataclass(frozen=True, slots=True)
+class AmendmentShown:
+    """What a lower layer adds to a rule: whose it is, and its text by spelling."""
+
+    amendment: core.Amendment
+    ruleset: core.Ruleset
+    texts: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class RuleShown:
-    """One rule with all that its page says."""
+    """One rule, or one version of it, with all that its page says; `earlier` versions stand below."""
 
     rule: core.Rule
     slug: str
@@ -48,6 +62,8 @@ class RuleShown:
     cases: tuple[CaseShown, ...]
     certainty: Words
     stages: tuple[Words, ...]
+    amendments: tuple[AmendmentShown, ...] = ()
+    earlier: tuple[RuleShown, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +120,10 @@ def book_of(texts: RuleTexts, compiled: Compiled, program: core.Program, lang: s
     cases = _cases(texts, program)
     links = {rule.id: f"rules/{slug(rule.id)}.html" for rule in program.rules}
     links |= {table: f"tables/{slug(table)}.html" for table in (*program.tables, *program.lists)}
-    rules = tuple(_rule(rule, program, written, cases, lang) for rule in program.rules)
+    rules = tuple(
+        _rules_of(tuple(versions), program, written, cases, lang)
+        for _, versions in groupby(program.rules, key=lambda rule: rule.id)
+    )
     return Book(
         lang=lang,
         rulesets=tuple(sorted(program.rulesets, key=lambda ruleset: ruleset.id)),
@@ -117,10 +136,33 @@ def book_of(texts: RuleTexts, compiled: Compiled, program: core.Program, lang: s
     )
 
 
+def _rules_of(
+    versions: Sequence[core.Rule],
+    program: core.Program,
+    written: Written,
+    cases: Mapping[str, tuple[CaseShown, ...]],
+    lang: str,
+) -> RuleShown:
+    """A rule, the newest version first."""
+    shown = [_rule(rule, program, written, cases, lang) for rule in versions]
+    shown.sort(key=lambda each: each.rule.in_force.start or date.min, reverse=True)
+    rulesets = {ruleset.id: ruleset for ruleset in program.rulesets}
+    amendments = tuple(
+        AmendmentShown(each, rulesets[each.ruleset], written.get(_place(each.span), {}))
+        for each in program.amendments
+        if each.rule == versions[0].id
+    )
+    return replace(shown[0], amendments=amendments, earlier=tuple(shown[1:]))
+
+
+def _place(span: Span) -> tuple[str, int]:
+    return span.path, span.start
+
+
 def _rule(
     rule: core.Rule,
     program: core.Program,
-    written: Mapping[str, Mapping[str, str]],
+    written: Written,
     cases: Mapping[str, tuple[CaseShown, ...]],
     lang: str,
 ) -> RuleShown:
@@ -128,7 +170,7 @@ def _rule(
     return RuleShown(
         rule=rule,
         slug=slug(rule.id),
-        texts=written.get(rule.id, {}),
+        texts=written.get(_place(rule.span), {}),
         tree=svg(decision_tree(program, rule), lang),
         tables=tuple(program.tables[id_] for id_ in used.tables),
         lists=tuple(program.lists[id_] for id_ in used.lists),
@@ -141,28 +183,22 @@ def _rule(
 # ---------------------------------------------------------------- rule texts
 
 
-def _written(sources: Iterable[Source], compiled: Compiled) -> dict[str, dict[str, str]]:
-    """The text of each rule by its id, in both spellings."""
-    found: dict[str, dict[str, str]] = {}
+def _written(sources: Iterable[Source], compiled: Compiled) -> Written:
+    """The text of each rule and amendment by its place, in both spellings."""
+    found: dict[tuple[str, int], dict[str, str]] = {}
     for source in sources:
         file, _ = parse_file(source)
-        rules = [item for item in file.items if isinstance(item, ast.Rule)]
-        if not rules:
+        if not any(isinstance(item, ast.Rule | ast.Amend) for item in file.items):
             continue
         other: ast.Spelling = "en" if file.spelling == "zh" else "zh"
         made = Source(source.path, switched(source, compiled, other))
-        for text, read, spelling in ((source, file, file.spelling),
-                                     (made, parse_file(made)[0], other)):  # fmt: skip
-            for item in read.items:
-                if isinstance(item, ast.Rule):
-                    key = f"{_ruleset(read)}/{item.name.en or item.name.zh}"
-                    found.setdefault(key, {})[spelling] = text.snippet(item.span).rstrip()
+        for item, twin in zip(file.items, parse_file(made)[0].items, strict=True):
+            if isinstance(item, ast.Rule | ast.Amend):
+                found[_place(item.span)] = {
+                    file.spelling: source.snippet(item.span).rstrip(),
+                    other: made.snippet(twin.span).rstrip(),
+                }
     return found
-
-
-def _ruleset(file: ast.File) -> str:
-    heads = [item.name for item in file.items if isinstance(item, ast.RulesetHead)]
-    return (heads[0].en or heads[0].zh or "") if heads else ""
 
 
 # ---------------------------------------------------------------- cases
@@ -178,8 +214,8 @@ def _cases(texts: RuleTexts, program: core.Program) -> dict[str, tuple[CaseShown
             continue  # `hegui test` says what is wrong with a page
         for case in read.cases:
             for name in case.named("focus"):
-                for rule in rules_named(program, name):
-                    found.setdefault(rule.id, []).append(_case(case))
+                for id_ in dict.fromkeys(rule.id for rule in rules_named(program, name)):
+                    found.setdefault(id_, []).append(_case(case))
     return {rule: tuple(shown) for rule, shown in found.items()}
 
 
@@ -202,13 +238,16 @@ def _law(program: core.Program) -> Iterator[tuple[core.Document, tuple[ClauseSho
     """Each document that a rule or one of its exceptions cites, with the cited places."""
     documents: dict[str, core.Document] = {}
     cited: dict[str, dict[str, list[core.Rule]]] = {}
-    for rule in program.rules:
+    rules = {rule.id: rule for rule in program.rules}
+    citing = [(rule.id, rule) for rule in program.rules]
+    citing += [(each.rule, as_rule(each, rules[each.rule])) for each in program.amendments]
+    for id_, rule in citing:
         for citation in _citations(rule):
             key = f"{citation.document.number} {citation.document.title.zh}"
             documents.setdefault(key, citation.document)
             listed = cited.setdefault(key, {}).setdefault(citation.place, [])
-            if rule not in listed:
-                listed.append(rule)
+            if all(each.id != id_ for each in listed):  # of its versions one
+                listed.append(rules[id_])
     for key in sorted(documents):
         places: Sequence[str] = sorted(cited[key])
         yield documents[key], tuple(ClauseShown(at, tuple(cited[key][at])) for at in places)

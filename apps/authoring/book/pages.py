@@ -30,9 +30,9 @@ def pages_of(book: Book) -> Iterator[Made]:
     yield _made(templates, "index.html", "index.html", book=book, root="", drawing=drawing)
     yield _made(templates, "law.html", "law.html", book=book, root="")
     for rule in book.rules:
-        tree = Markup(rule.tree)  # noqa: S704 - the same
+        trees = [Markup(each.tree) for each in (rule, *rule.earlier)]  # noqa: S704 - the same
         path = f"rules/{rule.slug}.html"
-        yield _made(templates, "rule.html", path, book=book, root="../", shown=rule, tree=tree)
+        yield _made(templates, "rule.html", path, book=book, root="../", shown=rule, trees=trees)
     for table in book.tables:
         using = _using(book, table.id)
         path = f"tables/{slug(table.id)}.html"
