@@ -2,7 +2,8 @@
 
 The figures are promises: at each of them everything works, one beyond is refused at its place.
 Nesting counts brackets within brackets; levels are operations within operations, of which several
-may stand between two brackets, and in which chains of `+`, of `not` and of `else if` count as well.
+may stand between two brackets, and in which chains of `+`, of `not` and of `else if` count as well;
+what is named in `let` or `define` counts where it is used as if it were written there.
 No pass over a tree of so many levels comes near Python's own limit.
 """
 
@@ -53,8 +54,11 @@ LIMITS: Mapping[str, Limit] = MappingProxyType(
         "levels": Limit(
             160,
             "RL0115",
-            Words("运算嵌套超过 160 层", "operations nested more than 160 deep"),
-            Words("用 `记` 分成几步", "split it with `let`"),
+            Words(
+                "运算嵌套超过 160 层，连同所用的 `记` 和 `定义`",
+                "operations nested more than 160 deep, with what `let` and `define` name",
+            ),
+            Words("少套几层，条件并列着写", "nest less; write conditions side by side"),
         ),
         "list": Limit(
             100_000,

@@ -26,6 +26,7 @@ from rulelang.check.compare import (
     fit_literal,
 )
 from rulelang.check.guards import conjuncts
+from rulelang.check.levels import MOST_LEVELS, too_deep
 from rulelang.check.lookups import check_lookup
 from rulelang.check.names import check_member, check_ref
 from rulelang.check.scope import Checker, Scope, alike, broken, is_broken
@@ -35,10 +36,22 @@ from rulelang.types import Type
 from rulelang.units import BY_NAME
 
 
-def check_expr(  # noqa: C901 - one case a node kind
+def check_expr(c: Checker, node: ast.Expr, scope: Scope, expected: Type | None) -> core.Expr:
+    """One expression in a scope; `expected` is a hint for words and codes, not a demand.
+
+    What it is nested in is counted, definitions in place of their names included.
+    """
+    if c.level >= MOST_LEVELS:
+        return too_deep(c, node.span)
+    c.level += 1
+    found = _check(c, node, scope, expected)
+    c.level -= 1
+    return found
+
+
+def _check(  # noqa: C901 - one case a node kind
     c: Checker, node: ast.Expr, scope: Scope, expected: Type | None
 ) -> core.Expr:
-    """One expression in a scope; `expected` is a hint for words and codes, not a demand."""
     match node:
         case ast.Number() | ast.Quantity() | ast.Date() | ast.DateTime() | ast.Code() | ast.Text():
             return literal(node, expected)

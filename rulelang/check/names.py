@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rulelang import ast, core, types
 from rulelang.check.calls import inline
+from rulelang.check.levels import MOST_LEVELS, too_deep
 from rulelang.check.lookups import cell_of, lookup_of, with_all_arguments
 from rulelang.check.scope import Checker, Scope, broken, is_broken, table_of
 from rulelang.check.unknown import no_field, owned_as, unknown_name
@@ -38,6 +39,9 @@ def check_ref(c: Checker, node: ast.Ref, scope: Scope, expected: Type | None) ->
     if local is not None:
         spelt = scope.spelt.get(name) or Words(name, name)
         c.note(node.span, spelt.zh, spelt.en)
+        own = local[0].name if isinstance(local[0], core.Local) else ""
+        if c.level + c.levels.get(own, 0) > MOST_LEVELS:
+            return too_deep(c, node.span)
         return _respan(local[0], node.span)
     symbol = c.unit.find(name)
     if bare is not None:

@@ -86,6 +86,8 @@ class Checker:
     inlining: tuple[str, ...] = ()
     group_keys: dict[str, tuple[str, Type]] = field(default_factory=dict)
     lets: dict[str, core.Expr] = field(default_factory=dict)  # of the rule at hand
+    levels: dict[str, int] = field(default_factory=dict)  # how deep those are
+    level: int = 0  # in how many expressions the one at hand stands
     pair_names: dict[str, tuple[str, ...]] = field(default_factory=dict)
     keyed: ast.Expr | None = None  # the base of a look-up whose arguments stand behind it
     period: str = ""  # of the rule at hand, where it is on periods

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from rulelang import ast, core
 from rulelang.check.guards import conjuncts
+from rulelang.check.levels import levels_of
 from rulelang.check.scope import Checker, Scope
 from rulelang.diagnostics import Related, Words
 from rulelang.divisions import lies_within
@@ -181,10 +182,11 @@ def _scope_of(owner: Checker, c: Checker, amended: Amended) -> Scope:
     if isinstance(node, ast.Rule):
         subject_of(owner, node)  # notes what the parts of its subject are called
     c.group_keys, c.pair_names, c.lets = owner.group_keys, owner.pair_names, {}
+    c.levels = {}
     c.unread, c.counter = frozenset(), OWN_NAMES
     scope = subject_scope(c, rule.subject, rule.topic)
     for let in rule.lets:
-        c.lets[let.name] = let.value
+        c.lets[let.name], c.levels[let.name] = let.value, levels_of(let.value, c.levels)
         local = core.Local(type=let.value.type, span=let.value.span, name=let.name)
         scope = scope.bind((let.shown.zh, let.shown.en), local)
     return scope.knowing(*conjuncts(rule.when))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from rulelang import ast, core, types
 from rulelang.check.collections import check_condition
 from rulelang.check.guards import conjuncts
+from rulelang.check.levels import levels_of
 from rulelang.check.scope import Checker, Scope, broken, is_broken
 from rulelang.diagnostics import Related, Words
 from rulelang.keywords import BY_TERMINAL
@@ -207,7 +208,7 @@ def _let(c: Checker, draft: Draft, clause: ast.Let) -> None:
             draft.scope = draft.scope.bind(tuple(free), value)
             return
     draft.lets.append(core.Let(name, shown(clause.name), value))
-    c.lets[name] = value
+    c.lets[name], c.levels[name] = value, levels_of(value, c.levels)
     local = core.Local(type=value.type, span=clause.name.span, name=name)
     draft.scope = draft.scope.bind((clause.name.zh, clause.name.en), local)
 

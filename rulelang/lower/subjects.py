@@ -29,7 +29,7 @@ def subject_of(c: Checker, node: ast.Rule) -> core.Subject | None:
                 ("写 `针对 明细`", "write `for line`"),
             )
         return None
-    c.group_keys, c.pair_names, c.lets, c.period = {}, {}, {}, ""
+    c.group_keys, c.pair_names, c.lets, c.levels, c.period = {}, {}, {}, {}, ""
     if is_special(clause):
         found = special_subject(c, clause)
         c.period = found.period if found is not None else ""
