@@ -60,8 +60,10 @@ def _is_never_negative(expr: core.Expr) -> bool:
         case core.Get():
             of_a_bill = expr.base.type.name in OF_BILLS
             return expr.type.kind in (MEASURED if of_a_bill else COUNTED)
-        case core.CellOf():
+        case core.CellOf() | core.EvidenceOf():
             return expr.type.kind in COUNTED
+        case core.ParamRef():
+            return expr.type.kind in MEASURED
         case core.Lit():
             return isinstance(expr.value, Decimal) and expr.value >= 0
         case core.Arith():
