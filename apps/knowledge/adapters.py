@@ -41,6 +41,9 @@ class Adapter:
     many: bool = False
     pair: bool = False
     note: bool = False  # a free text, read with the names of diagnoses
+    alone: bool = (
+        False  # one row a key cannot hold a code that stands in several groups: it is left open
+    )
     curated: bool = False  # of a point that the shipped table holds its rows count, not the reading
     elsewhere: tuple[str, ...] = ()  # lists of codes whose limit another rule judges
 
@@ -204,7 +207,9 @@ ADAPTERS: Mapping[str, Adapter] = MappingProxyType(
         "药品限二线使用": Adapter(
             f"{NATIONAL}/drug_terms/二线药品.csv", _DRUG, _second_line, curated=True
         ),
-        "手术项目未按规定折价收费": Adapter(f"{NATIONAL}/operations/手术折价.csv", _ITEM, _group),
+        "手术项目未按规定折价收费": Adapter(
+            f"{NATIONAL}/operations/手术折价.csv", _ITEM, _group, alone=True
+        ),
     }
 )
 

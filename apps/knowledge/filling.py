@@ -101,6 +101,7 @@ def _table(path: str, given: _Held, remarks: list[Remark]) -> Filled:
             remarks.append(Remark(point.place, "untyped", words, point.id))
             continue
         rows += [_Row(key, cells, point) for key in keys for cells in typed[point.id]]
+    rows = _without_several(rows, points, table, remarks)
     kept = _distinct(rows) if many else _one_a_key(rows, points, remarks)
     known = {row.point.id for row in kept}
     table.rows = [_written(row, table.columns, known) for row in sorted(kept, key=_order)]
@@ -144,6 +145,28 @@ def _curated(adapter: Adapter, id_: str) -> tuple[Cells, ...]:
     if len(said) != 1:
         return ()
     return (dict(zip(columns, said.pop(), strict=True)),)
+
+
+def _without_several(
+    rows: Sequence[_Row], points: Mapping[str, Point], table: Filled, remarks: list[Remark]
+) -> list[_Row]:
+    """The rows but those of a code that stands in several groups: it is in no table, and told of."""
+    superseded = {point.supersedes for point in points.values()}
+    groups: defaultdict[tuple[str, ...], set[tuple[tuple[str, str], ...]]] = defaultdict(set)
+    for row in rows:
+        if ADAPTERS[row.point.rule_class].alone and row.point.id not in superseded:
+            groups[row.key].add(tuple(sorted(row.cells.items())))
+    several = {key for key, said in groups.items() if len(said) > 1}
+    for key in sorted(several):
+        first = next(row for row in rows if row.key == key)
+        shown = "、".join(sorted(text for said in groups[key] for _, text in said))
+        words = Words(
+            f"`{key[0]}` 属于几组（{shown}），未入表",
+            f"`{key[0]}` is in several groups ({shown}); in no table",
+        )
+        remarks.append(Remark(first.point.place, "several-groups", words, first.point.id))
+        table.untyped |= set(key)
+    return [row for row in rows if row.key not in several]
 
 
 def _distinct(rows: Iterable[_Row]) -> list[_Row]:

@@ -198,6 +198,25 @@ def test_second_line_points_say_what_came_before(
     assert table.untyped == ({drug(1, 1), drug(1, 2)} if said is None else set())
 
 
+def test_an_operation_in_several_groups_is_left_open(tmp_path: Path) -> None:
+    kind, item, other = "手术项目未按规定折价收费", "009900000010000", "009900000020000"
+    points = [
+        record(1, kind, constraint="样品手术组", med_codes=[item, other]),
+        record(2, kind, constraint="别样手术组", med_codes=[item]),
+    ]
+    done = imported(tmp_path, ("p.jsonl", jsonl(points)))
+    table = done.tables["cn/national/operations/手术折价.csv"]
+    assert [(row["项目"], row["手术组"]) for row in table.rows] == [(other, "样品手术组")]
+    assert table.untyped == {item}
+    assert [one.kind for one in done.remarks] == ["several-groups"]
+    newer = [
+        points[0],
+        {**points[1], "supersedes": points[0]["kp_id"], "published_at": "2026-01-28"},
+    ]
+    done = imported(tmp_path, ("p.jsonl", jsonl(newer)))
+    assert not done.tables["cn/national/operations/手术折价.csv"].untyped
+
+
 @pytest.mark.parametrize(
     ("text", "batch"),
     [
