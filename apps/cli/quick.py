@@ -17,7 +17,7 @@ from apps.cli.choices import Format, Lang, Stage
 from apps.cli.session import STDIN, Options
 
 COMMAND = "check"
-NO_OPTIONS = frozenset({"HEGUI_CACHE", "HEGUI_CONFIG", "HEGUI_DEBUG"})
+NO_OPTIONS = frozenset({"HEGUI_CACHE", "HEGUI_CONFIG", "HEGUI_DEBUG", "HEGUI_DATA"})
 
 _TAKE_ONE: Mapping[str, Callable[[str], Any]] = MappingProxyType(
     {
