@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate, pairwise
 from typing import Any, TypeAlias
 
 from rulelang import ast, core
@@ -118,21 +119,44 @@ def _known(row: core.Row) -> int:
     return ALWAYS_KNOWN if row.known is None else row.known.toordinal()
 
 
-def _cuts(rows: Sequence[core.Row]) -> dict[str, tuple[Cut, ...]]:
-    """What superseding rows take from those of a point, in the order in which it is known."""
+class _Cuts:
+    """What superseding rows take from those of one point, by when it is in force."""
+
+    __slots__ = ("by_start", "reached")
+
+    def __init__(self, cuts: Iterable[Cut]) -> None:
+        """Order them by where they begin, and note how far those up to each one reach."""
+        self.by_start = sorted((start, end, since) for since, (start, end) in cuts)
+        self.reached = list(accumulate((end for _, end, _ in self.by_start), max))
+
+    def meeting(self, stretch: Stretch) -> list[Cut]:
+        """Those that take a day of a stretch, in the order in which they are known."""
+        found: list[Cut] = []
+        place = bisect_left(self.by_start, (stretch[1],)) - 1
+        while place >= 0 and self.reached[place] > stretch[0]:
+            start, end, since = self.by_start[place]
+            if end > stretch[0]:
+                found.append((since, (start, end)))
+            place -= 1
+        return sorted(found)
+
+
+def _cuts(rows: Sequence[core.Row]) -> dict[str, _Cuts]:
+    """What superseding rows take from those of a point."""
     found: dict[str, set[Cut]] = {}
     for row in rows:
         if row.supersedes and row.supersedes != row.point:
             cut = (_known(row), stretch_of(row.starts, row.ends))
             found.setdefault(row.supersedes, set()).add(cut)
-    return {point: tuple(sorted(cuts)) for point, cuts in found.items()}
+    return {point: _Cuts(cuts) for point, cuts in found.items()}
 
 
-def _cuts_of(row: core.Row, cuts: Mapping[str, tuple[Cut, ...]]) -> tuple[Cut, ...]:
-    return cuts.get(row.point, ()) if row.point else ()
+def _cuts_of(row: core.Row, cuts: Mapping[str, _Cuts]) -> list[Cut]:
+    own = cuts.get(row.point) if row.point else None
+    return own.meeting(stretch_of(row.starts, row.ends)) if own is not None else []
 
 
-def _at_first(row: core.Row, cuts: Mapping[str, tuple[Cut, ...]]) -> tuple[Stretch, ...]:
+def _at_first(row: core.Row, cuts: Mapping[str, _Cuts]) -> tuple[Stretch, ...]:
     """When a row is in force as of the date on which it became known: never is it more."""
     known = _known(row)
     taken = (stretch for since, stretch in _cuts_of(row, cuts) if since <= known)
@@ -163,9 +187,7 @@ def _check_superseding(told: Complaints, table: core.Table) -> None:
             )  # fmt: skip
 
 
-def _check_reachable(
-    told: Complaints, table: core.Table, cuts: Mapping[str, tuple[Cut, ...]]
-) -> None:
+def _check_reachable(told: Complaints, table: core.Table, cuts: Mapping[str, _Cuts]) -> None:
     """Rows that are superseded wholly by rows known as early as they are."""
     if not cuts:
         return
@@ -215,9 +237,7 @@ def _repeated(told: Complaints, row: core.Row, first: core.Row) -> None:
 # ---------------------------------------------------------------- one row a key
 
 
-def _check_effective(
-    told: Complaints, table: core.Table, cuts: Mapping[str, tuple[Cut, ...]]
-) -> None:
+def _check_effective(told: Complaints, table: core.Table, cuts: Mapping[str, _Cuts]) -> None:
     """Of a table with one row a key: two rows of a key that are in force on one day."""
     names = [column.name.en for column in table.columns]
     places = [names.index(key) for key in table.keys]
@@ -264,9 +284,11 @@ class _Timeline:
 
 
 def _overlapping(
-    rows: Sequence[core.Row], cuts: Mapping[str, tuple[Cut, ...]]
+    rows: Sequence[core.Row], cuts: Mapping[str, _Cuts]
 ) -> Iterator[tuple[core.Row, core.Row]]:
     """Pairs of rows in force on one day, as of any date of knowledge; a row is in one pair."""
+    if _apart(rows):
+        return
     events: list[tuple[int, int, int, Stretch]] = []
     for which, row in enumerate(rows):
         known = _known(row)
@@ -284,6 +306,12 @@ def _overlapping(
         if other is not None:
             faulty.add(which)
             yield rows[which], rows[other]
+
+
+def _apart(rows: Sequence[core.Row]) -> bool:
+    """Whether no two rows have a day in common, whatever is known: nearly always."""
+    stretches = sorted(stretch_of(row.starts, row.ends) for row in rows)
+    return all(one[1] <= other[0] for one, other in pairwise(stretches))
 
 
 def _complain_of_two(told: Complaints, row: core.Row, other: core.Row) -> None:
