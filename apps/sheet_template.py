@@ -1,4 +1,4 @@
-"""The workbook that users fill in: three sheets, what each column means, words to choose from."""
+"""The workbook that users fill in: its sheets, what each column means, words to choose from."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from apps.sheet_writing import TEXT, column_range, new_workbook
+from engine.intake.evidence_rows import NAMES
 from engine.intake.sheet_names import KEY, SHEETS, Meaning, explained, head_of, of_kind
 from rulelang import vocabulary
 from rulelang.diagnostics import Words
@@ -19,6 +20,7 @@ _ROWS = 5_000  # so many rows have lists to choose from: the lines of a bill
 _YES_NO = (Words("是", "yes"), Words("否", "no"))
 _README = Words("说明", "README")
 _OPTIONS = Words("选项", "options")
+EVIDENCE_SHEET = Words("证据", "evidence")
 _LOOKS: Mapping[str, str | int] = {"date": "yyyy-mm-dd", "datetime": "yyyy-mm-dd hh:mm:ss", "money": "0.00##", "quantity": "0.####"}  # fmt: skip
 _MOMENT = datetime(2026, 3, 7, 9, 30)  # noqa: DTZ001 - of the made-up line
 
@@ -102,6 +104,23 @@ _COLUMNS: Mapping[str, tuple[tuple[str, str, Example], ...]] = {
     ),
 }  # fmt: skip
 
+# The columns of the sheet of evidence by what they say, as `engine.intake.evidence_rows` reads them.
+_EVIDENCE: Mapping[str, Words] = {
+    "evidence": Words("哪一项证据，名称见规则集，如 血清白蛋白；两处同名的写 患者.血清白蛋白",
+                      "which, as the ruleset declares it, such as serum_albumin; patient.serum_albumin where two have one name"),
+    "patient": Words("谁的：人员编号；只有一人时可不填", "whose: the person's number; needed only where there are several"),
+    "encounter": Words("哪次就诊：就诊号", "of which encounter, by its number"),
+    "line": Words("哪一行明细：行号", "of which line, by its number"),
+    "institution": Words("哪个机构：机构编码；按期间的（如期初库存）在日期里写期间的一天",
+                         "of which institution, by its code; of a period (such as opening stock) the date is a day of it"),
+    "argument": Words("证据的参数，如 左眼", "the argument, such as which eye"),
+    "value": Words("值：28、28 g/L、<0.1、是；不知道就不要这一行", "the value: 28, 28 g/L, <0.1, yes; leave the row out where it is not known"),
+    "date": Words("取得的日期或时间，或起止两日 2026-03-01~2026-03-05", "when it was taken: a date, a time, or two dates 2026-03-01~2026-03-05"),
+    "provider": Words("由谁提供，须是规则集允许的一方", "who provided it; has to be one whom the ruleset admits"),
+    "complete": Words("多次的证据：是否这些就是全部", "of a series: whether these are all"),
+    "since": Words("多次的证据：自哪一日起是全部", "of a series: since which day these are all"),
+}  # fmt: skip
+
 _HINTS = (
     Words(
         "每次就诊在“就诊”表占一行，它的明细和诊断各占一行，以就诊号相连。示例行请删除。",
@@ -117,6 +136,11 @@ _HINTS = (
         "不知道的留空：空白是“未知”，不是“无”或 0。不用的列可以删除；词汇表中的其他事实也可以作列，例如 就诊.抢救。",
         "Leave blank what is not known: blank is unknown, not none or 0. Columns may be deleted; any other fact "
         "of the vocabulary may be one too, such as encounter.rescue.",
+    ),
+    Words(
+        "单据里没有的事实（化验值、病历所见、期初库存）填在“证据”表，一行一个值；没有就让它空着。",
+        "What bills do not carry (laboratory values, findings of the record, opening stock) goes on the sheet "
+        "`evidence`, a value a row; leave it empty where there is none.",
     ),
     Words(
         "可选的词在下拉框中，也可填国家接口的代码（如 310、21）。",
@@ -164,6 +188,7 @@ def template(lang: str = "zh") -> bytes:
     with new_workbook(made) as book:
         every = {duty: columns(duty, lang) for duty in _COLUMNS}
         sheets = {duty: book.add_worksheet(Words(*SHEETS[duty]).choose(lang)) for duty in _COLUMNS}
+        _evidence(book, lang)
         _readme(book, [column for found in every.values() for column in found], lang)
         places = _options(book, every.values(), lang)
         for duty, found in every.items():
@@ -194,6 +219,37 @@ def _sheet(
             }
             sheet.data_validation(1, index, _ROWS, index, rule)
         _example(sheet, index, column, look, lang)
+
+
+def evidence_heads(lang: str) -> dict[str, str]:
+    """The heads of the sheet of evidence by what they say."""
+    return {
+        name: next(word for word in NAMES[name] if word.isascii() == (lang == "en"))
+        for name in _EVIDENCE
+    }
+
+
+def _evidence(book: Any, lang: str) -> None:
+    """The sheet of evidence: its heads alone, since which there is depends on the rulesets."""
+    sheet = book.add_worksheet(EVIDENCE_SHEET.choose(lang))
+    heading = book.add_format({"bold": True, "bottom": 1, "num_format": TEXT})
+    look = book.add_format({"num_format": TEXT})
+    sheet.freeze_panes(1, 1)
+    for index, (name, head) in enumerate(evidence_heads(lang).items()):
+        sheet.set_column(index, index, 14, look)
+        sheet.write_string(0, index, head, heading)
+        words = _words_of_evidence(name)
+        if words:
+            source = [word.choose(lang) for word in words]
+            rule = {"validate": "list", "source": source, "error_type": "warning"}
+            sheet.data_validation(1, index, _ROWS, index, rule)
+
+
+def _words_of_evidence(name: str) -> tuple[Words, ...]:
+    if name == "provider":
+        found = vocabulary.load().suppliers
+        return tuple(Words(each.zh, key) for key, each in found.items())
+    return _YES_NO if name == "complete" else ()
 
 
 def _width(column: _Column) -> int:
@@ -232,8 +288,9 @@ def _readme(book: Any, found: Sequence[_Column], lang: str) -> None:
     )
     for index, head in enumerate(heads):
         sheet.write_string(start, index, head.choose(lang), heading)
-    for row, column in enumerate(found, start=start + 1):
-        for index, text in enumerate(_explanation(column, lang)):
+    told = [*(_explanation(column, lang) for column in found), *_evidence_explained(lang)]
+    for row, texts in enumerate(told, start=start + 1):
+        for index, text in enumerate(texts):
             sheet.write_string(row, index, text, wrap)
 
 
@@ -245,6 +302,16 @@ def _explanation(column: _Column, lang: str) -> Iterator[str]:
     yield explained(column.meaning).choose(lang)
     yield _supplier(column.meaning, lang)
     yield Words("、", ", ").choose(lang).join(word.choose(lang) for word in column.words)
+
+
+def _evidence_explained(lang: str) -> Iterator[tuple[str, ...]]:
+    required = {"evidence", "value"}
+    for name, head in evidence_heads(lang).items():
+        words = (
+            Words("、", ", ").choose(lang).join(w.choose(lang) for w in _words_of_evidence(name))
+        )
+        needed = Words("是", "yes").choose(lang) if name in required else ""
+        yield EVIDENCE_SHEET.choose(lang), head, needed, _EVIDENCE[name].choose(lang), "", words
 
 
 def _supplier(meaning: Meaning, lang: str) -> str:

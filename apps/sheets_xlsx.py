@@ -30,7 +30,7 @@ from apps.xlsx_parts import (
     worksheet_parts,
 )
 from engine.errors import InputError
-from engine.intake.sheet_names import SHEETS
+from engine.intake.sheet_names import EVIDENCE, SHEETS
 from engine.intake.workbooks import Cell, Fault, Row, Sheet, place
 from rulelang.diagnostics import Words
 
@@ -47,7 +47,7 @@ _WANTED = ("[Content_Types].xml", "_rels/.rels", "xl/workbook.xml", "xl/_rels/wo
 _SHARED = "xl/sharedStrings.xml"
 _STYLES = "xl/styles.xml"
 _DIGITS = 15  # what a spreadsheet program keeps and shows of a number
-_NAMES = frozenset(name for names in SHEETS.values() for name in names)
+_NAMES = frozenset(name for names in SHEETS.values() for name in names) | EVIDENCE
 
 
 def read(data: bytes, file: str) -> dict[str, Sheet]:

@@ -4,6 +4,8 @@ import io
 import json
 import subprocess
 import sys
+from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -11,6 +13,7 @@ import pytest
 from python_calamine import load_workbook
 
 from apps.cli.main import run
+from apps.sheet_template import evidence_heads
 from apps.sheets import template
 from tests.requests import as_bytes, at_settlement, encounter, line, patient, request
 from tests.sheets import as_csv, as_xlsx, repeated, sheets_of
@@ -176,6 +179,59 @@ def test_the_template_can_be_downloaded_and_checked(hegui, tmp_path: Path, lang:
     assert said.status in {0, 1}
     (bill,) = json.loads(said.out)["bills"]
     assert bill["notes"] == []
+
+
+WITH_EVIDENCE = """\
+规则集 试验 | trial “试验” “Trial”
+层级 国家
+证据 血清白蛋白 | serum_albumin：数值 g/L 归属 患者 提供 检验，医师 有效期 前 7天
+规则 白蛋白 | albumin “白蛋白” “Albumin”
+    国家编码 GZ10000102002000
+    结果类型 违规
+    针对 明细
+    要求 患者.血清白蛋白 < 30 g/L
+    则 不予支付 明细.医保内金额
+"""
+
+
+@pytest.mark.parametrize(
+    ("value", "label"), [("28 g/L", "satisfied"), ("30 g/L", "violated"), (None, "undetermined")]
+)
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_template_filled_with_evidence_is_checked(
+    hegui, tmp_path: Path, lang: str, value: str | None, label: str
+) -> None:
+    book = load_workbook(io.BytesIO(template(lang)))
+    sheets = {name: book.get_sheet_by_name(name).to_python() for name in book.sheet_names[:4]}
+    heads = evidence_heads(lang)
+    assert list(heads.values()) == sheets[book.sheet_names[3]][0]
+    said = {
+        "evidence": {"zh": "血清白蛋白", "en": "serum_albumin"}[lang],
+        "patient": {"zh": "示例人员1", "en": "EXAMPLE-PERSON-1"}[lang],
+        "value": value,
+        "date": "2026-03-06",
+        "provider": {"zh": "检验", "en": "laboratory"}[lang],
+    }
+    if value is not None:
+        sheets[book.sheet_names[3]].append([said.get(name, "") for name in heads])
+    for rows in sheets.values():
+        rows[:] = [[_filled(cell) for cell in row] for row in rows]
+    (tmp_path / "filled.xlsx").write_bytes(as_xlsx(sheets))
+    (tmp_path / "trial.rule").write_text(WITH_EVIDENCE, encoding="utf-8")
+    said = hegui("check", str(tmp_path / "filled.xlsx"), "--format", "json",
+                 "--rulesets", str(tmp_path / "trial.rule"))  # fmt: skip
+    assert said.err == ""
+    (bill,) = json.loads(said.out)["bills"]
+    assert bill["notes"] == []
+    assert [name for name, count in bill["counts"].items() if count] == [label]
+
+
+def _filled(cell: object) -> object:
+    if isinstance(cell, datetime):
+        return cell.isoformat(sep=" ")
+    if isinstance(cell, date):
+        return cell.isoformat()
+    return Decimal(str(cell)) if isinstance(cell, float) else cell or None
 
 
 def test_a_sheet_is_explained(hegui, inputs, rules: str) -> None:

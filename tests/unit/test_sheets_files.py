@@ -248,12 +248,14 @@ def test_every_column_of_the_template_is_explained_and_has_its_words(lang: str) 
     book = load_workbook(io.BytesIO(template(lang)))
     data = [SHEETS[duty][lang == "en"] for duty in ("lines", "encounters", "diagnoses")]
     assert book.sheet_names[:3] == data
-    readme = book.get_sheet_by_index(3).to_python()
+    data.append(book.sheet_names[3])
+    assert data[3] == ("evidence" if lang == "en" else "证据")
+    readme = book.get_sheet_by_index(4).to_python()
     explained = {(row[0], row[1]): row[3] for row in readme}
     for name in data:
         for head in book.get_sheet_by_name(name).to_python()[0]:
             assert explained[name, head], (name, head)
-    options = [[one for one in column if one] for column in zip(*book.get_sheet_by_index(4).to_python(), strict=True)]  # fmt: skip
+    options = [[one for one in column if one] for column in zip(*book.get_sheet_by_index(5).to_python(), strict=True)]  # fmt: skip
     sexes = vocabulary.load().enums["sex"].words.values()
     assert [word.en if lang == "en" else word.zh for word in sexes] in options
 
