@@ -12,6 +12,7 @@ from engine.facts import (
     UNLIMITED,
     Entity,
     Fact,
+    Foreign,
     Value,
     exactly,
     one,
@@ -160,7 +161,7 @@ def _group_field(expr: core.Get, group: Group, context: Context) -> Result:
     if expr.field in group.entity.facts:
         fact = group.entity.facts[expr.field]
         own = group.keys.get(expr.field)
-        if own is not None and not fact.value.is_known:  # what is missing is the line's
+        if own is not None and _is_wanting(fact.value):  # what is missing is the line's
             return fact.value, Step(expr, own.rule, fact.value, own.parts, own.leaf)
         value, leaf = leaf_of(FactLeaf(group.entity, expr.field, fact), context)
         return value, Step(expr, "leaf", value, leaf=leaf.leaf)
@@ -173,6 +174,12 @@ def _group_field(expr: core.Get, group: Group, context: Context) -> Result:
             steps += [step] if item.truth is TRUE else [item.why, step]
     value = join(found)
     return value, Step(expr, "all", value, tuple(steps))
+
+
+def _is_wanting(key: Value) -> bool:
+    """Whether a part of a group's key is not known, or a code of another system (S5.1)."""
+    foreign = any(isinstance(choice, Foreign) for choice in key.choices or ())
+    return foreign or not key.is_known
 
 
 def _keys(

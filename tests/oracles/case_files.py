@@ -1,10 +1,11 @@
 """Made-up case files of an outside benchmark, as bills: clean ones stay clean, planted ones are found.
 
 Lines get codes by an exact-name table kept beside this file; a name that it does not hold stays the
-hospital's own. A fee dated from one day to another is as many charges as it may have days, each with
-its date known by bounds; where it is so many days as the dates are, it is one on each; one without a
-code stays whole. What a case file says outside its fee list (an albumin result, that nobody was in danger) is stated as evidence,
-case by case.
+hospital's own. A service dated from one day to another is one line that stops on the last of them. A
+drug so dated is as many charges as it may have days, each with its date known by bounds; where it is
+so many days as the dates are, it is one on each; one without a code stays whole. What a case file says
+outside its fee list (an albumin result, that nobody was in danger) is stated as evidence, case by
+case. Rows of a whole institution are a month of it, all of them there.
 """
 
 from __future__ import annotations
@@ -18,11 +19,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from apps.authoring.facts_block import read_facts
+from apps.authoring.facts_block import judged_of, read_facts, read_population
 from apps.authoring.pages import Block
 from engine.checker import check
 from engine.facts import Bill
 from engine.finding import Finding, Label
+from engine.period_check import check_periods
 from rulelang.core import Program
 from tests.oracles.shipped_rules import program_with, rows_of
 
@@ -73,7 +75,9 @@ FOUND_BY: dict[str, tuple[str, ...]] = {
     "B-201": ("白蛋白限定", "药品限适应症"),
     "L3-SAF": ("孕哺用药",),
     "L3-TCM": ("饮片配伍禁忌",),
-    "L3-DRX": ("重复开药", "药品种类超标"),
+    "L3-DRX": ("重复开药", "同药重复开具", "药品种类超标"),
+    "ZB-001": ("药费占比",),
+    "ZB-008": ("非计划再入院率",),
     "F-003": ("计费日期不符",),
     "A-105": ("护理天数", "项目限频次"),
     "NUR-303": ("护理天数", "项目限频次"),
@@ -90,7 +94,7 @@ NEEDS: dict[str, str] = {
     "T-201": "基因检测报告",
     "T-205": "化疗后血象和指征",
     "T-207": "院外购药凭证",
-    "A-105": "护理记录的实际等级",
+    "A-105": "医嘱和护理记录的护理等级",
     "A-109": "医嘱和给药记录",
     "NUR-303": "护理记录的执行天数",
     "D-401": "病历与主诊断的比对",
@@ -103,12 +107,8 @@ NEEDS: dict[str, str] = {
     "P-302": "追溯码流向",
     "P-303": "销售记录的实物",
     "B-201-IND": "药品的限定支付知识点",
-    "C-301": "前一次住院的就诊记录",
+    "C-301": "市级填写的分解住院间隔：两次住院相隔12天，示例值是10天",
     "F-006": "逐日的收费行：只有起止日期的两行数不出天数",
-    "L3-DRX": "同一药品同日两张处方的规则：按药理分组的只看不同品种",
-    "TRACE-101": "同一追溯码的规则",
-    "ZB-001": "全院的期间数据，不是一张账单",
-    "ZB-008": "全院的期间数据，不是一张账单",
 }
 
 
@@ -152,8 +152,50 @@ def cases(folder: Path) -> Iterator[Case]:
 
 
 def findings(case: Case) -> tuple[Finding, ...]:
-    """What the national rules say of a case."""
-    return check(program(), bill_of_case(case)).findings
+    """What the national rules say of a case: of its bill, and of the month where it has one."""
+    found = check(program(), bill_of_case(case)).findings
+    rows = case.file.get("batch_settlement_rows", [])
+    if not rows:
+        return found
+    facts = _block([*_month(case.file["front_page"], rows)])
+    population, (shown, _) = read_population(facts, program()), judged_of(facts, program())
+    return (*found, *check_periods(program(), population, shown=shown).findings)
+
+
+def _block(facts: list[str]) -> Block:
+    return Block("facts", "", "\n".join(facts), 1)
+
+
+def _month(page: CaseFile, rows: list[CaseFile]) -> Iterator[str]:
+    """The settled rows of an institution's month, and the stays that they are of.
+
+    A row says that its patient came back within 31 days, not when: that stay begins within them.
+    """
+    begin, end = (date.fromisoformat(page[name][:10]) for name in ("admit_time", "discharge_time"))
+    yield f"判定期间 = {end:%Y-%m}"
+    yield "机构.明细 = 全部"
+    yield "机构.就诊集 = 全部"
+    visits = list(dict.fromkeys(row["visit_id"] for row in rows))
+    for number, visit in enumerate(visits, start=1):
+        yield f"患者{number}.就诊集 = 全部"
+        yield from _stay(number, number, begin.isoformat())
+        yield f"就诊{number}.出院日期 = {end}"
+        if any(row["visit_id"] == visit and row.get("readmit_within_31d") for row in rows):
+            back, latest = end + timedelta(days=1), end + timedelta(days=31)
+            yield from _stay(len(visits) + number, number, f"{back}~{latest}")
+            yield f"就诊{len(visits) + number}.计划再入院 = 否"
+    for number, row in enumerate(rows, start=1):
+        yield f"明细{number}.日期 = {begin}~{end}"
+        yield f"明细{number}.金额 = {row['amount']}元"
+        if row.get("category") in CHARGES:
+            yield f"明细{number}.收费类别 = {CHARGES[row['category']]}"
+
+
+def _stay(number: int, patient: int, admitted: str) -> Iterator[str]:
+    yield f"就诊{number}.就医方式 = 普通住院"
+    yield f"就诊{number}.入院日期 = {admitted}"
+    if patient > 1:
+        yield f"就诊{number}.患者 = 患者{patient}"
 
 
 def bill_of_case(case: Case) -> Bill:
@@ -163,7 +205,7 @@ def bill_of_case(case: Case) -> Bill:
     charges = [part for line in items for part in _charges(line)]
     for number, line in enumerate(charges, start=1):
         facts += [f"明细{number}.{fact}" for fact in _line(line)]
-    return read_facts(Block("facts", "", "\n".join(facts), 1), program())
+    return read_facts(_block(facts), program())
 
 
 def _front(page: CaseFile) -> Iterator[str]:
@@ -198,6 +240,10 @@ def _line(line: CaseFile) -> Iterator[str]:
     yield f"类别 = {kind}"
     yield f"名称 = “{line['item_name']}”"
     yield f"日期 = {line['fee_date']}"
+    if "last_date" in line:
+        yield f"停止时间 = {line['last_date']}"
+    if kind == "西药中成药" and line.get("linked_order", "—") != "—":
+        yield f"处方号 = “{line['linked_order']}”"
     if "qty" in line:
         unit = {"日": "天"}.get(line.get("unit", ""), line.get("unit"))
         yield f"数量 = {line['qty']}{unit or ('次' if kind == '项目' else '盒')}"
@@ -219,8 +265,12 @@ def _charges(line: CaseFile) -> Iterator[CaseFile]:
         return
     begin = date.fromisoformat(first)
     end = date.fromisoformat(last if len(last) == len(first) else first[:5] + last)
-    if line["item_name"] not in names():
+    known = names().get(line["item_name"])
+    if known is None:
         yield {**line, "fee_date": f"{begin}~{end}"}
+        return
+    if known["类别"] == "项目":
+        yield {**line, "fee_date": f"{begin}", "last_date": f"{end}"}
         return
     dates = [begin + timedelta(days=day) for day in range((end - begin).days + 1)]
     count = min(int(line["qty"]), len(dates))
