@@ -273,7 +273,7 @@ def _with_reasons(finding: Finding, subject: Subject, judged: Judged, base: Cont
     """The finding with what decided it, what it lacks, and its words (S18)."""
     rule, context = finding.rule, judged.context
     if finding.label is Label.UNDETERMINED:
-        pruned = _asked_first(judged, prune(judged.step))
+        pruned = _asked_first(judged)
     else:
         pruned = prune(_irreducible(rule, subject, judged, base))
     all_leaves = leaves(pruned)
@@ -294,7 +294,7 @@ def _with_reasons(finding: Finding, subject: Subject, judged: Judged, base: Cont
     return _with_words(reasoned, rule, context)
 
 
-def _asked_first(judged: Judged, pruned: Step) -> Step:
+def _asked_first(judged: Judged) -> Step:
     """The derivation to show: only of what identifies the subject while that is open (S12.2).
 
     What the rest of the rule would need is asked for once it is known that the rule speaks of this
@@ -305,7 +305,7 @@ def _asked_first(judged: Judged, pruned: Step) -> Step:
         gates = unknown_leaves(when)
         if gates and all(_is_gate(leaf) for leaf in gates):
             return when
-    return pruned
+    return prune(judged.step)
 
 
 def _is_gate(leaf: Leaf) -> bool:

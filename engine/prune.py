@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from operator import is_
 from typing import Any, assert_never
 
 from engine.derivation import (
@@ -102,7 +103,9 @@ def _pruned(step: Step, done: dict[int, _Pruned]) -> _Pruned:
     parts = [_pruned(part, done) for part in _candidates(step)]
     kept = _kept(step, parts)
     size = sum(part.size for part in kept) + (step.leaf is not None)
-    cut = replace(step, parts=tuple(part.step for part in kept))
+    below = tuple(part.step for part in kept)
+    same = len(below) == len(step.parts) and all(map(is_, below, step.parts))
+    cut = step if same else replace(step, parts=below)
     return done.setdefault(id(step), _Pruned(cut, size))
 
 

@@ -7,17 +7,15 @@ from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import Any
 
+from engine.candidates import candidates
 from engine.derivation import FactLeaf, Step
 from engine.facts import Entity, Fact, Foreign, Value
 from engine.governing import governing
 from engine.interpreter.collect import bag_of, member_step, within
-from engine.interpreter.lookup import read
 from engine.interpreter.results import Bag, Context, Group, Item, Pointed, identity
 from engine.periods import Periods
 from engine.population import Population
 from engine.refunds import is_refund
-from engine.stored import cells
-from engine.tables import key_places
 from rulelang import core
 from rulelang.values import FALSE, TRUE, UNKNOWN, Truth, all_of, any_of
 
@@ -279,7 +277,7 @@ def _pairs(rule: core.Rule, context: Context) -> Iterator[Subject]:
         for item in bag_of(context.bill.patient, "lines").items
         if isinstance(item.element, Entity) and not is_refund(item.element)
     ] or [line for line in context.bill.lines if not is_refund(line)]
-    first, second = (_candidates(rule, place, pool, context) for place in (0, 1))
+    first, second = (candidates(rule, place, pool, context) for place in (0, 1))
     current = set(map(id, context.bill.lines))
     for one, other in (by_time(*pair) for pair in combinations(pool, 2)):
         if id(one) not in current and id(other) not in current:
@@ -338,61 +336,3 @@ def _pair(rule: core.Rule, first: Entity, second: Entity, truth: Truth, why: Ste
         (why,) if truth is not TRUE else (),
         truth,
     )
-
-
-def _candidates(rule: core.Rule, place: int, pool: list[Entity], context: Context) -> set[int]:
-    """Lines that may stand at one place of a pair: those whose key part some row could hold.
-
-    A narrowing only: `[甲.x，乙.y] 在 表` is false for all others wherever the table says all there
-    is for both, and unknown otherwise.
-    """
-    condition = _row_condition(rule)
-    if condition is None:
-        return set(map(id, pool))
-    table = context.program.tables[condition.table]
-    key = condition.keys[place]
-    if not isinstance(key, core.Get) or table.under[place]:
-        return set(map(id, pool))
-    held = set(cells(table.rows, key_places(table)[place]))
-    found: set[int] = set()
-    for line in pool:
-        value, _ = read(line, key.field, context)
-        if value.absent is TRUE:
-            continue
-        sure = value.is_known and value.choices is not None
-        only: object = next(iter(value.choices or ()), None)
-        if sure and isinstance(only, str) and only not in held and _is_held(table, only, context):
-            continue
-        found.add(id(line))
-    return found
-
-
-def _is_held(table: core.Table, code: str, context: Context) -> bool:
-    """Whether a table says all there is for a code, so that no row means no."""
-    if not table.complete:
-        return False
-    if not table.within:
-        return True
-    program = context.program
-    return any(
-        context.tables.holds(program.tables[extent], (code,))
-        for extent in table.within
-        if extent in program.tables
-    )
-
-
-def _row_condition(rule: core.Rule) -> core.HasRow | None:
-    """The condition `[甲.x，乙.y] 在 表` of a pair rule, where it has one."""
-    parts = (
-        rule.when.items
-        if isinstance(rule.when, core.Logic) and rule.when.op == "and"
-        else (rule.when,)
-    )
-    names = rule.subject.locals
-    for part in parts:
-        if isinstance(part, core.HasRow) and len(part.keys) == len(names):
-            bases = [k.base.name for k in part.keys if isinstance(k, core.Get)
-                     and isinstance(k.base, core.Local)]  # fmt: skip
-            if tuple(bases) == names:
-                return part
-    return None

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
@@ -30,6 +31,8 @@ Generated; do not edit. `--whole` asks all rows, otherwise a fixed share of the 
 are ours; the rows and the verdicts to be met are those of public data, which is not part of the project (tests find it
 through `HEGUI_DATA`; with `HEGUI_LAWS=long` they ask all rows too).
 """
+OF_ALL = "本页的数字问了全部的行。 The figures of this page are of all rows.\n"
+OF_SOME = "本页的数字只问了一部分的行。 The figures of this page are of a share of the rows.\n"
 
 
 def structured(data: Path, _: Path, *, whole: bool) -> Iterable[Figures]:
@@ -72,7 +75,7 @@ def benchmark(data: Path, _: Path, **_share: bool) -> Iterable[Figures]:
         "全部国家规则",
         len(clean),
         apart,
-        tuple(f"{name} 待补充 {len(opened)} 项" for name, _, opened in clean),
+        tuple(opened_in(name, opened) for name, _, opened in clean),
     )
     named = tuple(
         f"{name} {one} 由 {'、'.join(rules)} 发现"
@@ -83,6 +86,12 @@ def benchmark(data: Path, _: Path, **_share: bool) -> Iterable[Figures]:
     yield Figures(
         PLANTED, "埋设的编号中发现的", sum(bool(rules) for _, _, rules in planted), (), named
     )
+
+
+def opened_in(name: str, opened: Sequence[str]) -> str:
+    """How many findings a clean case leaves open, and what they lack."""
+    listed = "；".join(f"{count}项 {text}" for text, count in Counter(opened).most_common())
+    return f"{name} 待补充 {len(opened)} 项" + (f"：{listed}" if listed else "")
 
 
 def readings(data: Path, _: Path, **_share: bool) -> Iterable[Figures]:
@@ -108,9 +117,10 @@ def asked(data: Path, *, whole: bool) -> dict[str, list[Figures]]:
     return found
 
 
-def page(found: dict[str, list[Figures]]) -> str:
+def page(found: dict[str, list[Figures]], *, whole: bool) -> str:
     """The figures as a document."""
-    return "\n".join([HEAD, *(_section(title, lines) for title, lines in found.items())])
+    sections = (_section(title, lines) for title, lines in found.items())
+    return "\n".join([HEAD, OF_ALL if whole else OF_SOME, *sections])
 
 
 def _section(title: str, lines: Sequence[Figures]) -> str:
@@ -130,7 +140,8 @@ def main(arguments: Sequence[str]) -> int:
     if data is None:
         print(MISSING, file=sys.stderr)  # noqa: T201 - this is a command
         return 3
-    text = page(asked(data, whole="--whole" in arguments))
+    whole = "--whole" in arguments
+    text = page(asked(data, whole=whole), whole=whole)
     print(text)  # noqa: T201 - the same
     if "--write" in arguments:
         PAGE.write_text(text, encoding="utf-8")

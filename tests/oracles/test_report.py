@@ -27,12 +27,19 @@ def test_the_page_has_a_section_an_oracle() -> None:
         assert any(int(asked) > 0 for _, _, asked, _, _ in rows)
 
 
-def test_the_page_begins_as_the_report_does() -> None:
-    assert report.PAGE.read_text(encoding="utf-8").startswith(report.HEAD)
+def test_the_page_begins_as_the_report_does_and_is_of_all_rows() -> None:
+    assert report.PAGE.read_text(encoding="utf-8").startswith(f"{report.HEAD}\n{report.OF_ALL}")
+
+
+def test_a_clean_case_lists_what_it_leaves_open() -> None:
+    assert report.opened_in("甲", ["缺乙", "缺丙", "缺乙"]) == "甲 待补充 3 项：2项 缺乙；1项 缺丙"
+    assert report.opened_in("甲", []) == "甲 待补充 0 项"
 
 
 def test_what_differs_and_what_is_named_is_listed() -> None:
-    text = report.page({"甲": [Figures("a.csv", "某规则", 3, ("一不同",), ("一缺陷",))]})
+    found = {"甲": [Figures("a.csv", "某规则", 3, ("一不同",), ("一缺陷",))]}
+    text = report.page(found, whole=False)
+    assert report.OF_SOME in text
     assert "| a.csv | 某规则 | 3 | 2 | 1 |" in text
     assert "- a.csv：一不同" in text
     assert "- a.csv：一缺陷" in text
