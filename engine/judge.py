@@ -273,7 +273,7 @@ def _with_reasons(finding: Finding, subject: Subject, judged: Judged, base: Cont
     """The finding with what decided it, what it lacks, and its words (S18)."""
     rule, context = finding.rule, judged.context
     if finding.label is Label.UNDETERMINED:
-        pruned = _asked_first(judged)
+        pruned = _asked_first(subject, judged)
     else:
         pruned = prune(_irreducible(rule, subject, judged, base))
     all_leaves = leaves(pruned)
@@ -294,17 +294,18 @@ def _with_reasons(finding: Finding, subject: Subject, judged: Judged, base: Cont
     return _with_words(reasoned, rule, context)
 
 
-def _asked_first(judged: Judged) -> Step:
+def _asked_first(subject: Subject, judged: Judged) -> Step:
     """The derivation to show: only of what identifies the subject while that is open (S12.2).
 
     What the rest of the rule would need is asked for once it is known that the rule speaks of this
     subject at all: nobody is asked for a laboratory value of a line without a code.
     """
     if judged.when is UNKNOWN:
-        when = prune(judged.when_step)
-        gates = unknown_leaves(when)
-        if gates and all(_is_gate(leaf) for leaf in gates):
-            return when
+        for open_ in (Step(None, "and", subject.within, subject.why), judged.when_step):
+            step = prune(open_)
+            gates = unknown_leaves(step)
+            if gates and all(_is_gate(leaf) for leaf in gates):
+                return step
     return prune(judged.step)
 
 
