@@ -49,12 +49,13 @@ def wrong_bill() -> Tree:
     """A man's stay: a drug for women, an item twice a day, an item within another, a herb."""
     lines = [
         requests.line(1, hilist_code=FOR_WOMEN, hilist_name="某药"),
-        item(2, hilist_code=OBSERVATION, cnt=2, pric=10, sumamt=20, spec_unt="日"),
+        item(2, hilist_code=OBSERVATION, cnt=1, pric=10, sumamt=10, spec_unt="日"),
         item(3, hilist_code=EMERGENCY, drord_begn_date="2026-03-07 10:00:00"),
         item(4, hilist_code=BEDSIDE, drord_begn_date="2026-03-07 10:00:00", spec_unt="日"),
         requests.line(
             5, hilist_code=NEVER_PAID, hilist_type="102", hilist_name="某饮片", rxno="RX5"
         ),
+        item(6, hilist_code=OBSERVATION, drord_begn_date="2026-03-06 15:30:00", spec_unt="日"),
     ]
     total = sum(Decimal(str(one_["sumamt"])) for one_ in lines)
     stay = encounter(fsi_order_dtos=lines, medfee_sumamt=total)
@@ -308,8 +309,8 @@ def test_identical_lines_are_kept_apart_by_position() -> None:
     lines = _stay(odd)["fsi_order_dtos"]
     lines.append(copy.deepcopy(lines[0]))
     of_sex = [each[2] for each in findings(odd) if each[0].endswith("/drug_by_sex")]
-    assert of_sex == [(0,), (5,)]
-    assert [line.key for line in read(odd).lines][::5] == ["#1", "#6"]
+    assert of_sex == [(0,), (6,)]
+    assert [line.key for line in read(odd).lines][::6] == ["#1", "#7"]
 
 
 def test_a_scene_out_of_range_leaves_the_transaction_to_tell() -> None:
