@@ -167,6 +167,7 @@ def frequencies(folder: Path) -> Figures:
                 hilist_code=row["项目编码"],
                 cnt="" if more is None else days * int(row["限制数量"]) + more,
                 spec_unt=_unit(row),
+                long_drord_flag="1",  # a standing order stops when it is said to
                 drord_begn_date="2026-03-06 09:30:00",
                 drord_stop_date=stop,
             )
