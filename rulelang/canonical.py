@@ -137,7 +137,10 @@ def _spell_row(put: Callable[[str], None], row: core.Row) -> None:
     said = "".join([f"{len(text)}:{text}" for text in texts])
     put(f"<Row{row.number}|{row.starts}|{row.ends}|{row.known}|{said}")
     for cell in row.cells:
-        _spell(put, cell)
+        if type(cell) is str:
+            put(f"s{len(cell)}:{cell}")
+        else:
+            _spell(put, cell)
     put(">")
 
 

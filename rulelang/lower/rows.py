@@ -26,7 +26,7 @@ from rulelang.resolve import Symbol
 from rulelang.source import Source, Span
 from rulelang.words import RESERVED_COLUMNS, spelling_of
 
-DATES = frozenset({"starts", "ends", "known"})
+DATES = ("ends", "known", "starts")
 TEXTS = ("source", "point", "batch", "published", "supersedes")
 
 
@@ -48,7 +48,7 @@ def load_table(c: Checker, symbol: Symbol, read: Reader, sources: dict[str, Sour
     if layout is None:
         return
     reader = RowReader(c, table, layout, header)
-    rows = [reader.row(line) for line in lines[1:] if any(cell.strip() for cell in line.cells)]
+    rows = [reader.row(line) for line in lines[1:] if not _is_blank(line)]
     reader.finish()
     c.declared.tables[symbol.id] = replace(
         table, rows=tuple(row for row in rows if row is not None)
@@ -88,7 +88,7 @@ def load_list(c: Checker, symbol: Symbol, read: Reader, sources: dict[str, Sourc
     origins: list[str] = []
     for line in lines[1:]:
         value = line.cells[place].strip() if place < len(line.cells) else ""
-        if not any(cell.strip() for cell in line.cells):
+        if _is_blank(line):
             continue
         if not value:
             blank = (f"第 {line.number} 行的成员空白", f"row {line.number}: the member is blank")
@@ -127,8 +127,12 @@ def _lines(source: Source) -> list[Line]:
         end = source.line_starts[after] - 1 if after < len(source.line_starts) else len(source.text)
         found.append(Line(before + 1, tuple(cells), start, end))
         before = after
-    filled = (i for i, line in enumerate(found) if any(cell.strip() for cell in line.cells))
+    filled = (i for i, line in enumerate(found) if not _is_blank(line))
     return found[next(filled, len(found)) :]  # blank lines before the header do not count
+
+
+def _is_blank(line: Line) -> bool:
+    return not "".join(line.cells).strip()
 
 
 class RowReader:
@@ -142,10 +146,13 @@ class RowReader:
         self.places = {name: place for place, name in layout.items()}
         self.told = Told(c, table.file)
         self.header_width = len(header.names)
-        self.dates = tuple(name for name in sorted(DATES) if f".{name}" in self.places)
-        self.texts = tuple(name for name in TEXTS if f".{name}" in self.places)
-        # cells as read, by column: many are alike
-        self.known: list[dict[str, Any]] = [{} for _ in table.columns]
+        self.dates = [(name, self._at(f".{name}")) for name in DATES]
+        self.texts = [self._at(f".{name}") for name in TEXTS]
+        # for each column where its cells stand and, many being alike, how they were read
+        known: list[dict[str, Any]] = [{} for _ in table.columns]
+        self.columns = [
+            (self._at(column.name.en), known[i], column) for i, column in enumerate(table.columns)
+        ]
         self.has_quotes = '"' in header.text.text
 
     def finish(self) -> None:
@@ -155,7 +162,7 @@ class RowReader:
     def row(self, line: Line) -> core.Row | None:
         """One row, or None where a cell is wrong (and was complained of)."""
         before = self.told.count
-        if self._is_unclosed(line):
+        if self.has_quotes and self._is_unclosed(line):
             return None
         if len(line.cells) > self.header_width and any(
             cell.strip() for cell in line.cells[self.header_width :]
@@ -163,38 +170,34 @@ class RowReader:
             self._too_long(line)
             return None
         cells = [cell.strip() for cell in line.cells]
-        values = [self._value(line, cells, at, it) for at, it in enumerate(self.table.columns)]
-        dates = {name: self._date(line, cells, name) for name in self.dates}
-        starts, ends = dates.get("starts"), dates.get("ends")
+        cells += [""] * (self.header_width + 1 - len(cells))
+        values = [
+            known[cells[place]]
+            if cells[place] in known
+            else self._value(line, cells[place], column, known)
+            for place, known, column in self.columns
+        ]
+        ends, since, starts = [
+            self._date(line, cells[place], name) if cells[place] else None
+            for name, place in self.dates
+        ]
         if starts is not None and ends is not None and ends <= starts:
             self._never_in_force(line, starts, ends)
         if self.told.count > before:
             return None
-        texts = {name: self._written(cells, f".{name}") for name in self.texts}
-        return core.Row(
-            cells=tuple(values),
-            number=line.number,
-            starts=starts,
-            ends=ends,
-            known=dates.get("known"),
-            **texts,
-        )
+        texts = [cells[place] for place in self.texts]
+        return core.Row(tuple(values), line.number, starts, ends, since, *texts)
 
-    def _written(self, cells: list[str], name: str) -> str:
-        """The text of a cell by the name of its column."""
-        place = self.places.get(name)
-        return cells[place] if place is not None and place < len(cells) else ""
+    def _at(self, name: str) -> int:
+        """Where the cells of a column stand; behind the header's where there is no such column."""
+        return self.places.get(name, self.header_width)
 
     def _place(self, line: Line, name: str) -> Span:
         place = self.places.get(name)
         return line.span(self.text) if place is None else line.cell(self.text, place)
 
-    def _value(self, line: Line, cells: list[str], at: int, column: core.TableColumn) -> Any:
+    def _value(self, line: Line, text: str, column: core.TableColumn, known: dict[str, Any]) -> Any:
         name = column.name
-        text = self._written(cells, name.en)
-        known = self.known[at]
-        if text in known:
-            return known[text]
         if column.type.kind == "error":
             return None
         if not text:
@@ -217,10 +220,9 @@ class RowReader:
         known[text] = found
         return found
 
-    def _date(self, line: Line, cells: list[str], name: str) -> date | None:
-        text = self._written(cells, f".{name}")
+    def _date(self, line: Line, text: str, name: str) -> date | None:
         try:
-            return read_date(text) if text else None
+            return read_date(text)
         except Unreadable as problem:
             self._unreadable(
                 line, Words(spelling_of(RESERVED_COLUMNS, name), name), f".{name}", problem
