@@ -48,9 +48,7 @@ def digest_of(program: core.Program, ruleset: str) -> str:
     hasher = sha256()
 
     def feed(value: Any) -> None:
-        pieces: list[str] = []
-        _spell(pieces.append, value)
-        hasher.update("".join(pieces).encode())
+        hasher.update(_spelt(value).encode())
 
     head = next(item for item in program.rulesets if item.id == ruleset)
     feed(replace(head, digest=""))
@@ -86,8 +84,6 @@ def _spell(put: Callable[[str], None], value: Any) -> None:
         return
     elif kind is Type:
         put(_spelt_type(value))
-    elif kind is core.Row:
-        _spell_row(put, value)
     elif (names := _fields(kind)) is not None:
         _spell_record(put, value, names)
     elif isinstance(value, _MANY):
@@ -117,6 +113,9 @@ def _spell_many(put: Callable[[str], None], value: Any) -> None:
             _spell(put, value[key])
         put("}")
         return
+    if value and type(value[0]) is core.Row:
+        _spell_rows(put, value)
+        return
     put(f"[{len(value)}")
     for part in value:
         _spell(put, part)
@@ -131,17 +130,30 @@ def _spelt_type(type_: Type) -> str:
     return "".join(pieces)
 
 
-def _spell_row(put: Callable[[str], None], row: core.Row) -> None:
-    """A row of a table, of which there may be very many: in one go what every row has."""
-    texts = (row.source, row.point, row.batch, row.published, row.supersedes)
-    said = "".join([f"{len(text)}:{text}" for text in texts])
-    put(f"<Row{row.number}|{row.starts}|{row.ends}|{row.known}|{said}")
-    for cell in row.cells:
-        if type(cell) is str:
-            put(f"s{len(cell)}:{cell}")
-        else:
-            _spell(put, cell)
-    put(">")
+def _spell_rows(put: Callable[[str], None], rows: tuple[core.Row, ...]) -> None:
+    """Rows of a table, of which there may be very many; most of their cells are one value often."""
+    spelt: dict[int, str] = {}  # by identity: the rows hold their cells
+    put(f"[{len(rows)}")
+    for row in rows:
+        texts = (row.source, row.point, row.batch, row.published, row.supersedes)
+        said = "".join([f"{len(text)}:{text}" for text in texts])
+        put(f"<Row{row.number}|{row.starts}|{row.ends}|{row.known}|{said}")
+        for cell in row.cells:
+            if type(cell) is str:
+                put(f"s{len(cell)}:{cell}")
+                continue
+            text = spelt.get(id(cell))
+            if text is None:
+                text = spelt[id(cell)] = _spelt(cell)
+            put(text)
+        put(">")
+    put("]")
+
+
+def _spelt(value: Any) -> str:
+    pieces: list[str] = []
+    _spell(pieces.append, value)
+    return "".join(pieces)
 
 
 def _plain(value: Any) -> str:
