@@ -28,10 +28,11 @@ if TYPE_CHECKING:
 MOST_PROBLEMS = 500
 _MOST_PLACES = 5
 
-# What a token or comment begins with, behind blanks; all else is a sign, or unreadable, or the end.
+# What a token or comment begins with, behind blanks; a plain sign is the whole token. All else is
+# another sign, or unreadable, or the end.
 _BEGINNING = re.compile(
     r"\s*(?:(?P<name>[^\W\d]\w*)|(?P<number>[0-9])|(?P<text>[\"“”'‘’「『])"
-    r"|(?P<comment>--[^\r\n]*)|(?P<code>\#)|(?P<other>))"
+    r"|(?P<comment>--[^\r\n]*)|(?P<code>\#)|(?P<plain>[.,;:()\[\]{}])|(?P<other>))"
 )
 _begin = cast("Callable[[str, int], re.Match[str]]", _BEGINNING.match)  # something always matches
 _NAME = re.compile(r"[^\W\d]\w*")
@@ -78,8 +79,8 @@ def lex(source: Source, within: Span | None = None) -> Lexed:
     reading = Reading(source.path, raw, start, _first_spelling(raw))
     _report_hidden(reading)
     comments: list[ast.Text] = []
-    position = 0
-    while position < len(raw) and len(reading.problems.found) <= MOST_PROBLEMS:
+    position, wrong = 0, reading.problems.found
+    while position < len(raw) and len(wrong) <= MOST_PROBLEMS:
         position = _step(reading, comments, position)
     tokens = tuple(reading.tokens)
     spellings = [token.spelling for token in tokens if token.spelling is not None]
@@ -106,6 +107,10 @@ def _step(reading: Reading, comments: list[ast.Text], position: int) -> int:
     match kind:
         case "name":
             return _word(reading, start, found[kind])
+        case "plain":
+            sign, base = found[kind], reading.base
+            reading.tokens.append(Token(_SIGNS[sign], sign, base + start, base + start + 1))
+            return start + 1
         case "number":
             return read_number(reading, start)
         case "text":
