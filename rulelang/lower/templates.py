@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import lru_cache
 from typing import NamedTuple
 
 from rulelang import ast, core
 from rulelang.check.scope import Checker, Scope, is_broken
-from rulelang.diagnostics import Problems
+from rulelang.diagnostics import Diagnostic, Problems
 from rulelang.literals import unescaped
 from rulelang.parser import parse_expression
 from rulelang.source import Source, Span
@@ -153,7 +154,7 @@ def _full_width(c: Checker, raw: _Raw) -> None:
 def _place(
     c: Checker, raw: _Raw, within: tuple[int, int], text: ast.Text, scope: Scope
 ) -> core.Expr | None:
-    node, diagnostics = parse_expression(raw.source, raw.span(*within))
+    node, diagnostics = _read(raw, raw.span(*within), raw.body[slice(*within)])
     before, c.problems = c.problems, Problems()
     try:
         c.problems.found.extend(diagnostics)
@@ -166,3 +167,37 @@ def _place(
     if found is None or is_broken(found):
         return None
     return found
+
+
+def _read(raw: _Raw, span: Span, text: str) -> tuple[ast.Expr | None, tuple[Diagnostic, ...]]:
+    """What stands in a place, and what is wrong with it."""
+    named = _fields_of_a_name(text)
+    if named is None:
+        return parse_expression(raw.source, span)
+    return _moved(named, span), ()
+
+
+@lru_cache(maxsize=10_000)
+def _fields_of_a_name(text: str) -> ast.Expr | None:
+    """A name with its fields, as most places are, and the same ones in most rules: read once."""
+    node, problems = parse_expression(Source("", text))
+    innermost = node
+    while isinstance(innermost, ast.Member):
+        innermost = innermost.base
+    return node if isinstance(innermost, ast.Ref) and not problems else None
+
+
+def _moved(node: ast.Expr, to: Span) -> ast.Expr:
+    """A name with its fields as it stands in the place `to`."""
+
+    def moved(span: Span) -> Span:
+        return Span(to.path, to.start + span.start, to.start + span.end)
+
+    match node:
+        case ast.Ref():
+            return ast.Ref(name=node.name, span=moved(node.span))
+        case ast.Member():
+            base, at = _moved(node.base, to), moved(node.field_span)
+            return ast.Member(base=base, field=node.field, field_span=at, span=moved(node.span))
+        case _:
+            return node
