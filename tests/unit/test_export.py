@@ -114,8 +114,8 @@ def test_rating_says_what_nobody_has_confirmed(hegui) -> None:
     )
     status = {(row["结论"], row["认定状态"]) for row in said.rows}
     assert status == {("违规", "事实充分，待送达"), ("可疑", "待认定")}
-    frequency = next(row for row in said.rows if row["规则编号"] == "GZ10000102014000")
-    assert [frequency["涉及金额"], frequency["医师"]] == ["18.00", "TESTDR01"]
+    price = next(row for row in said.rows if row["规则编号"] == "GZ10000102001000")
+    assert [price["涉及金额"], price["医师"]] == ["2.00", "TESTDR01"]
 
 
 def test_bad_input_keeps_the_others(hegui, bill: str, tmp_path: Path) -> None:
