@@ -20,6 +20,7 @@ from engine.intake.readers import (
     PRICE_PLACES,
     RATIO_PLACES,
     Reading,
+    is_blank,
     read_code_of,
     read_decimal,
     read_quantity,
@@ -30,6 +31,7 @@ from engine.intake.readers import (
     unusable,
 )
 from rulelang import vocabulary
+from rulelang.calendar import DAY, day_of, start_of
 from rulelang.diagnostics import Words
 from rulelang.units import BY_NAME
 from rulelang.values import CONTEXT, Range, exact_add, exact_multiply
@@ -179,6 +181,7 @@ def line_entity(source: Source, key: str, order: int, neighbours: Neighbours) ->
     entity.facts["name"] = _name(source)
     entity.facts["order_dept"] = department(source, "drord_dept_codg", "drord_dept_name")
     entity.facts["discharge_drug"] = _discharge_drug(source)
+    entity.facts["stop_time"] = _stop_time(source, entity)
     system = _product(source, entity)
     entity.facts["quantity"] = _quantity(source, system)
     if neighbours.has_whole_bill_total:
@@ -200,6 +203,19 @@ def _name(source: Source) -> Fact:
 def _discharge_drug(source: Source) -> Fact:
     flag = source.fact("dscg_tkdrug_flag", read_yes_no)
     return source.fact("drord_bhvr", read_yes_no, once=True) if flag.value.is_nothing else flag
+
+
+def _stop_time(source: Source, entity: Entity) -> Fact:
+    """When the order stops; one that is given once (`long_drord_flag` 0) stops on its own day."""
+    stop, began = entity.facts["stop_time"], entity.facts["time"].value.range
+    once = source.fact("long_drord_flag", read_yes_no)
+    if not is_blank(stop.raw) or once.value.choices != frozenset({False}):
+        return stop
+    if began is None or began.high is None:
+        return stop
+    end = began.high if began.high_open else start_of(day_of(began.high)) + DAY
+    during = Range(began.low, end, began.low_open, high_open=True)
+    return replace(stop, value=Value(range=during), why=None, premises=(once.pointer,))
 
 
 # What is billed
