@@ -111,8 +111,10 @@ _EVIDENCE: Mapping[str, Words] = {
     "patient": Words("谁的：人员编号；只有一人时可不填", "whose: the person's number; needed only where there are several"),
     "encounter": Words("哪次就诊：就诊号", "of which encounter, by its number"),
     "line": Words("哪一行明细：行号", "of which line, by its number"),
-    "institution": Words("哪个机构：机构编码；按期间的（如期初库存）在日期里写期间的一天",
-                         "of which institution, by its code; of a period (such as opening stock) the date is a day of it"),
+    "institution": Words("哪个机构：机构编码；只有一个时可不填", "of which institution, by its code; needed only where there are several"),
+    "period": Words("机构、科室、医师一个期间的值（如期初库存、机构.销售量）：2026-03、2026-Q1、2026；审核期间时把本文件也写在 --evidence 后",
+                    "of an institution, a department or a doctor in a period (opening stock, institution.sold): 2026-03, 2026-Q1, 2026; "
+                    "to check periods, name this file behind --evidence too"),
     "argument": Words("证据的参数，如 左眼", "the argument, such as which eye"),
     "value": Words("值：28、28 g/L、<0.1、是；不知道就不要这一行", "the value: 28, 28 g/L, <0.1, yes; leave the row out where it is not known"),
     "date": Words("取得的日期或时间，或起止两日 2026-03-01~2026-03-05", "when it was taken: a date, a time, or two dates 2026-03-01~2026-03-05"),

@@ -296,6 +296,8 @@ class Periods:
         pointer, order = (same[0].pointer, same[0].order) if same else ("", 0)
         made = Entity(owner.kind, f"{label} {stretch.shown}".strip(), pointer, order)
         made.facts = merged_facts(same)
+        for copy in reversed(same):  # the first counts: the same rows come beside every bill
+            made.evidence |= copy.evidence
         if owner.kind not in {"patient", "institution"}:
             made.facts["id"] = Fact(one(owner.key))
         for each in self.population.stated:

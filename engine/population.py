@@ -16,6 +16,7 @@ from rulelang.periods import JANUARY
 
 UNNAMED = "#"  # how keys begin that the intake made up
 PERSONAL = ("lines", "encounters")
+OF_PERIODS = frozenset({"institution", "department", "doctor", "community"})  # beside persons
 
 
 @dataclass(frozen=True, slots=True)

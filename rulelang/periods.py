@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -15,6 +16,7 @@ MONTHS_OF: Mapping[str, int] = MappingProxyType(
 )
 _YEAR = 12
 _QUARTER = 3
+_WRITTEN = re.compile(r"(?P<year>\d{4})(?:-(?:(?P<month>0[1-9]|1[0-2])|Q(?P<quarter>[1-4])))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,19 @@ def calendar_period(word: str, day: date, insurance_year_starts: int = JANUARY) 
     start = insurance_year_starts if word == "insurance_year" else JANUARY
     back = (day.month - start) % months
     return _from(word, add_months(day.replace(day=1), -back))
+
+
+def written_period(text: str) -> CalendarPeriod | None:
+    """The month, quarter or calendar year written as 2026-03, 2026-Q1 or 2026; None for all else."""
+    found = _WRITTEN.fullmatch(text)
+    if found is None or found["year"] == "0000":
+        return None
+    year = int(found["year"])
+    if found["month"]:
+        return calendar_period("calendar_month", date(year, int(found["month"]), 1))
+    if found["quarter"]:
+        return calendar_period("quarter", date(year, _QUARTER * int(found["quarter"]), 1))
+    return calendar_period("calendar_year", date(year, 1, 1))
 
 
 def previous(stretch: CalendarPeriod) -> CalendarPeriod:

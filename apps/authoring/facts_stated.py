@@ -5,26 +5,23 @@ Also how much of a period is there: `机构.明细[2026-03] = 全部`, and witho
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import date
 
 from apps.authoring.facts_parts import Assignment
 from apps.authoring.facts_values import RefusedError, read_value
 from engine.facts import Coverage, Fact
+from engine.population import OF_PERIODS
 from rulelang import vocabulary
 from rulelang.core import Program
 from rulelang.diagnostics import Words
-from rulelang.periods import calendar_period
+from rulelang.periods import written_period
 
 ALL_WORDS = frozenset({"全部", "all"})
 PARTLY_WORDS = frozenset({"不全", "partial"})
-OF_PERIODS = frozenset({"institution", "department", "doctor", "community"})
 ONLY_PERIODS = OF_PERIODS - {"institution"}
 SAID = Words("案例写明这些是全部", "the case says that these are all")
 UNSAID = Words("案例没有写明这些是全部", "the case does not say that these are all")
-
-_PERIOD = re.compile(r"(?P<year>\d{4})(?:-(?:(?P<month>\d{2})|Q(?P<quarter>[1-4])))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,19 +66,12 @@ def period_of(arguments: tuple[str, ...]) -> tuple[date | None, date | None]:
     """The first and last day of a period as it is written; none where no period is."""
     if not arguments:
         return None, None
-    found = _PERIOD.fullmatch(arguments[0]) if len(arguments) == 1 else None
-    if found is None or not 1 <= int(found["month"] or 1) <= 12:  # noqa: PLR2004 - months
+    stretch = written_period(arguments[0]) if len(arguments) == 1 else None
+    if stretch is None:
         raise RefusedError(
             Words(
                 "期间写作 `[2026-03]`、`[2026-Q1]` 或 `[2026]`",
                 "a period is `[2026-03]`, `[2026-Q1]` or `[2026]`",
             )
         )
-    year = int(found["year"])
-    if found["month"]:
-        stretch = calendar_period("calendar_month", date(year, int(found["month"]), 1))
-    elif found["quarter"]:
-        stretch = calendar_period("quarter", date(year, 3 * int(found["quarter"]), 1))
-    else:
-        stretch = calendar_period("calendar_year", date(year, 1, 1))
     return stretch.first, stretch.last

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from apps.cli.choices import Format
@@ -12,6 +13,7 @@ from apps.cli.session import FOUND, Session, WrongCall, say, show
 
 if TYPE_CHECKING:
     from apps.render.answer import Answer
+    from engine.population import Population
 
 ALL = "all"
 _PERIOD = re.compile(r"\d{4}(-(\d{2}|Q[1-4]))?|\d{4}-\d{2}~\d{4}-\d{2}")
@@ -64,6 +66,8 @@ def answer_periods(
     asked = session.asked
     bills = [result.bill for answer in answers for result in answer.results]
     population = population_of(bills, asked.profile)
+    if asked.evidence:
+        population = _stated(session, population)
     knowledge = asked.known_on or known_on(session.program)
     request = CheckRequest(known_on=knowledge, only=asked.only)
     found = periods.PeriodAnswer(
@@ -81,3 +85,17 @@ def answer_periods(
         lines = periods.render(found.result, session.lang, TITLE, everything=everything)
         show([(), *lines] if answers else lines)
     return FOUND if found.has_findings else 0
+
+
+def _stated(session: Session, population: Population) -> Population:
+    """The population with what the evidence says of periods; what was not used is told."""
+    from engine.intake.evidence import state
+
+    program = session.program
+    stated, notes = state(population.bills, session.asked.evidence, program.evidence, program.enums)
+    for note in notes:
+        said = f"{note.field}：{note.words.zh}（{note.pointer}）"
+        sys.stderr.write(
+            say(session.lang, said, f"{note.field}: {note.words.en} ({note.pointer})") + "\n"
+        )
+    return replace(population, stated=stated)

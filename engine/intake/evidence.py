@@ -28,9 +28,12 @@ from engine.intake.evidence_owners import owners_of
 from engine.intake.evidence_rows import KNOWN, NAMES, Cell, Supplied, fold
 from engine.intake.readers import as_text, is_blank, read_yes_no
 from engine.intake.sheet_types import Enums, read_typed
+from engine.owners import keys_of
+from engine.population import OF_PERIODS, Stated
 from rulelang import vocabulary
 from rulelang.core import EvidenceDef, TableColumn
 from rulelang.diagnostics import Words
+from rulelang.periods import written_period
 from rulelang.values import Range, join
 
 _SAID_ALL = Words("证据写明这些是全部", "the evidence says that these are all")
@@ -46,7 +49,11 @@ def supply(
     evidence: Mapping[str, EvidenceDef],
     enums: Enums,
 ) -> tuple[Bill, ...]:
-    """The bills with what the rows say added to their owners' facts, and notes on what was not used."""
+    """The bills with what the rows say added to their owners' facts, and notes on what was not used.
+
+    Rows on a period are for checks of periods (`state`).
+    """
+    rows = [row for row in rows if not row.text("period")]
     if not bills or not rows:
         return tuple(bills)
     supplier = _Supplier(tuple(bills), evidence, enums)
@@ -58,6 +65,22 @@ def supply(
         words = Words(f"还有 {more} 条证据未使用", f"{more} more of the evidence not used")
         notes = [*notes[:_MOST_NOTES], IntakeNote(notes[_MOST_NOTES].pointer, "证据", None, words)]
     return (replace(bills[0], notes=(*bills[0].notes, *notes)), *bills[1:])
+
+
+def state(
+    bills: Sequence[Bill],
+    rows: Sequence[Supplied],
+    evidence: Mapping[str, EvidenceDef],
+    enums: Enums,
+) -> tuple[tuple[Stated, ...], tuple[IntakeNote, ...]]:
+    """What the rows on periods say of institutions and their like, and notes on what was not used.
+
+    A row names its subject by `owner` or by its own column; an institution may be left out where all
+    bills are of one. `period` is 2026-03, 2026-Q1 or 2026.
+    """
+    supplier = _Supplier(tuple(bills), evidence, enums)
+    stated = [supplier.stated(row) for row in rows if row.text("period")]
+    return tuple(each for each in stated if each is not None), tuple(supplier.notes)
 
 
 @dataclass(slots=True)
@@ -96,6 +119,52 @@ class _Supplier:
                 key = evidence_key(declared.id, arguments)
                 before = owner.evidence.get(key, ())
                 owner.evidence[key] = (*before, replace(item, at=at, provider=provider))
+
+    def stated(self, row: Supplied) -> Stated | None:
+        """What a row says of a subject in a period."""
+        stretch = written_period(row.text("period"))
+        if stretch is None:
+            zh, en = "期间写作 2026-03、2026-Q1 或 2026", "a period is 2026-03, 2026-Q1 or 2026"
+            self._note(row, "period", zh, en)
+            return None
+        kind, _, name = row.text("evidence").rpartition(".")
+        owner = vocabulary.load().entity(kind or "institution")
+        field_ = None if owner is None else vocabulary.load().field(owner.en, name)
+        if owner is not None and field_ is not None and field_.of_period:
+            kind, key, read = owner.en, field_.en, read_typed(field_.type, self.enums)
+        else:
+            declared = self._declared(row)
+            if declared is None:
+                return None
+            arguments = self._arguments(declared, row)
+            if declared.owner not in OF_PERIODS or declared.fields or arguments is None:
+                zh, en = "不是期间的单项证据", "no single evidence of a period"
+                self._note(row, "evidence", zh, en)
+                return None
+            if not may_provide(declared.providers, self._provider(declared, row)):
+                return None
+            key, read = evidence_key(declared.id, arguments), read_typed(declared.type, self.enums)
+            kind = declared.owner
+        whose = self._subject(row, kind)
+        cell = row.cells.get("value")
+        if not whose or cell is None or is_blank(cell.raw):
+            name, zh, en = ("value", "没有值", "there is no value") if whose else (
+                "owner", "不知是谁的", "not clear whose it is")  # fmt: skip
+            self._note(row, name, zh, en)
+            return None
+        reading = read(cell.raw)
+        if reading.trouble is not None:
+            self._note(row, "value", reading.trouble.zh, reading.trouble.en, used=True)
+        fact = Fact(reading.value, cell.pointer, cell.raw, reading.trouble)
+        return Stated(kind, whose, stretch.first, stretch.last, {key: fact})
+
+    def _subject(self, row: Supplied, kind: str) -> str:
+        """The number of a row's subject; of an institution, that of all bills where none is said."""
+        said = row.text(kind) or row.text("owner")
+        if said or kind != "institution":
+            return said
+        found = {keys_of(bill.institution) for bill in self.bills}
+        return next(iter(found))[0] if len(found) == 1 and () not in found else ""
 
     def _note(self, row: Supplied, name: str, zh: str, en: str, *, used: bool = False) -> None:
         cell = row.cells.get(name)

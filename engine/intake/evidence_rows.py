@@ -27,6 +27,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "operation": ("手术", "手术编码", "operation", "oprn_oprt_code"),
     "institution": ("机构", "机构编码", "institution", "medins_id"),
     "argument": ("参数", "argument", "arguments"),
+    "period": ("期间", "period"),
     "value": ("值", "结果", "value", "result"),
     "date": ("日期", "时间", "date", "time"),
     "provider": ("提供者", "提供", "provider", "provided_by"),
