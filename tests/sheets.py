@@ -86,9 +86,16 @@ def sheets_of(request: Tree) -> dict[str, Rows]:
             key = one["mdtrt_id"]
             row = [key, *_cells(PATIENT, person), *_cells(ENCOUNTER, one), *said]
             encounters.append(row)
-            lines += [[key, *_cells(LINE, line)] for line in one["fsi_order_dtos"]]
+            lines += [[key, *_cells(LINE, stopped(line))] for line in one["fsi_order_dtos"]]
             diagnoses += [[key, *_cells(DIAGNOSIS, each)] for each in one["fsi_diagnose_dtos"]]
     return {"明细": lines, "就诊": encounters, "诊断": diagnoses}
+
+
+def stopped(line: Tree) -> Tree:
+    """A line with its stop: an order that is given once stops on its own day."""
+    own_day = (line.get("drord_begn_date") or "")[:10].replace("/", "-")
+    once = line.get("long_drord_flag") == "0" and not line.get("drord_stop_date")
+    return line | {"drord_stop_date": own_day} if once else line
 
 
 def _cells(heads: Mapping[str, str], of: Tree) -> list[Cell]:

@@ -31,7 +31,7 @@ from engine.intake.readers import (
     unusable,
 )
 from rulelang import vocabulary
-from rulelang.calendar import DAY, day_of, start_of
+from rulelang.calendar import DAY, start_of
 from rulelang.diagnostics import Words
 from rulelang.units import BY_NAME
 from rulelang.values import CONTEXT, Range, exact_add, exact_multiply
@@ -213,8 +213,9 @@ def _stop_time(source: Source, entity: Entity) -> Fact:
         return stop
     if began is None or began.high is None:
         return stop
-    end = began.high if began.high_open else start_of(day_of(began.high)) + DAY
-    during = Range(began.low, end, began.low_open, high_open=True)
+    first = start_of(began.low) if began.low is not None else None
+    last = began.high if began.high_open else start_of(began.high) + DAY
+    during = Range(first, last, high_open=True)
     return replace(stop, value=Value(range=during), why=None, premises=(once.pointer,))
 
 

@@ -59,7 +59,8 @@ def test_every_place_lies_in_its_file(trial: Trial) -> None:
     program = program_of(trial)
     for node in _nodes(program.rules):
         span = getattr(node, "span", None)
-        assert span is None or 0 <= span.start <= span.end <= len(program.sources[span.path])
+        if span is not None and span.path:  # what lowering makes of its own stands nowhere
+            assert 0 <= span.start <= span.end <= len(program.sources[span.path])
 
 
 def _nodes(value: Any) -> Any:

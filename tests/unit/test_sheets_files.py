@@ -188,10 +188,10 @@ def test_without_the_extra_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     data = as_xlsx({"明细": [["就诊号"], ["E1"]]})
     load = builtins.__import__
 
-    def without(name: str, *rest: Any) -> Any:
+    def without(name: str, *rest: Any, **named: Any) -> Any:
         if name.partition(".")[0] in {"python_calamine", "xlsxwriter"}:
             raise ImportError(name)
-        return load(name, *rest)
+        return load(name, *rest, **named)
 
     monkeypatch.setattr(builtins, "__import__", without)
     found = refused(data, "bill.xlsx")

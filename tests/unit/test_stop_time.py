@@ -10,7 +10,7 @@ from engine.intake.reading import read_request
 from rulelang.values import Range
 from tests.requests import as_bytes, encounter, line, patient, request
 
-DAY = Range(datetime(2026, 3, 3, 9, 30), datetime(2026, 3, 4), high_open=True)  # noqa: DTZ001 - civil time
+DAY = Range(datetime(2026, 3, 3), datetime(2026, 3, 4), high_open=True)  # noqa: DTZ001 - civil time
 
 
 def stop(**changes: object) -> Fact:
