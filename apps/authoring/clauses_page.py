@@ -21,9 +21,9 @@ from apps.authoring.clauses import (
     documents,
     shown_in,
 )
+from apps.authoring.coverage_page import kept
 from apps.authoring.national_coverage import is_illustrative
 from apps.render.labels import CERTAINTIES
-from apps.rulesets import shipped
 from rulelang import core
 
 ROOT = Path(__file__).parents[2] / "rulesets"
@@ -34,15 +34,7 @@ ORDER = (*_KINDS[:2], BOUNDARY, *_KINDS[2:])
 
 def main(arguments: Sequence[str]) -> int:
     """Write the page, or compare it; 1 where it differs."""
-    program = shipped().compile().program
-    if program is None:
-        print("the shipped rules do not compile", file=sys.stderr)  # noqa: T201 - a command
-        return 3
-    text, path = page(program, shown_in(ROOT)), ROOT / PAGE
-    if "--check" in arguments:
-        return int(not path.is_file() or path.read_text(encoding="utf-8") != text)
-    path.write_text(text, encoding="utf-8")
-    return 0
+    return kept(arguments, ROOT / PAGE, lambda program: page(program, shown_in(ROOT)))
 
 
 def page(program: core.Program, shown: Mapping[str, tuple[Shown, ...]]) -> str:

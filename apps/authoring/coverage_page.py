@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from apps.authoring.national_coverage import (
@@ -39,11 +39,16 @@ _HEAD = (
 
 def main(arguments: Sequence[str]) -> int:
     """Write the page, or compare it; 1 where it differs."""
+    return kept(arguments, ROOT / PAGE, lambda program: page(program, cases_of(ROOT)))
+
+
+def kept(arguments: Sequence[str], path: Path, make: Callable[[core.Program], str]) -> int:
+    """A page made of the shipped rules: written, or compared (`--check`); 1 where it differs."""
     program = shipped().compile().program
     if program is None:
         print("the shipped rules do not compile", file=sys.stderr)  # noqa: T201 - a command
         return 3
-    text, path = page(program, cases_of(ROOT)), ROOT / PAGE
+    text = make(program)
     if "--check" in arguments:
         return int(not path.is_file() or path.read_text(encoding="utf-8") != text)
     path.write_text(text, encoding="utf-8")

@@ -199,22 +199,32 @@ def _renamed(
 
 def _amendments(old: core.Program, new: core.Program) -> Iterator[Change]:
     """Amendments of rules, those of one ruleset to one rule together."""
-    before, after = (_by_target(each.amendments, lambda a: a.rule) for each in (old, new))
     rules = {rule.id: rule for rule in (*old.rules, *new.rules)}
+    groups = (_by_target(each.amendments, lambda a: a.rule) for each in (old, new))
+    for target, sides, one, other in _added_to(old, new, rules, *groups):
+        if one is None or other is None:
+            yield _come(sides) if one is None else _gone(sides)
+        else:
+            both = (as_rule(each, rules[target]) for each in (one, other))
+            yield from rule_changes(sides, *(replace(part, id=target) for part in both))
+
+
+def _added_to(
+    old: core.Program,
+    new: core.Program,
+    targets: Mapping[str, core.Rule] | Mapping[str, core.ParamDef],
+    before: Mapping[tuple[str, str], tuple[_Added, ...]],
+    after: Mapping[tuple[str, str], tuple[_Added, ...]],
+) -> Iterator[tuple[str, Sides, _Added | None, _Added | None]]:
+    """What one ruleset adds to one target, old beside new."""
     for ruleset, target in sorted(before.keys() | after.keys()):
-        name = Words(
-            f"{rules[target].name.zh}（{ruleset}）", f"{rules[target].name.en} ({ruleset})"
-        )
+        name = targets[target].name
+        shown = Words(f"{name.zh}（{ruleset}）", f"{name.en} ({ruleset})")
         pairs = paired(
             before.get((ruleset, target), ()), after.get((ruleset, target), ()), _amending_since
         )
         for one, other in pairs:
-            sides = Sides(old, new, _named(AMENDMENT, name), *_spans(one, other))
-            if one is None or other is None:
-                yield _come(sides) if one is None else _gone(sides)
-            else:
-                both = (as_rule(each, rules[target]) for each in (one, other))
-                yield from rule_changes(sides, *(replace(part, id=target) for part in both))
+            yield target, Sides(old, new, _named(AMENDMENT, shown), *_spans(one, other)), one, other
 
 
 def _amending_since(amendment: core.Amendment | core.Fill) -> object:
@@ -223,29 +233,19 @@ def _amending_since(amendment: core.Amendment | core.Fill) -> object:
 
 def _fills(old: core.Program, new: core.Program) -> Iterator[Change]:
     """Values that lower layers fill in, those of one ruleset for one parameter together."""
-    before, after = (_by_target(each.fills, lambda f: f.param) for each in (old, new))
     params = {**old.params, **new.params}
-    for ruleset, target in sorted(before.keys() | after.keys()):
-        name = Words(
-            f"{params[target].name.zh}（{ruleset}）", f"{params[target].name.en} ({ruleset})"
-        )
-        pairs = paired(
-            before.get((ruleset, target), ()), after.get((ruleset, target), ()), _amending_since
-        )
-        for one, other in pairs:
-            sides = Sides(old, new, _named(AMENDMENT, name), *_spans(one, other))
-            if one is None or other is None:
-                yield _come(sides) if one is None else _gone(sides)
-                continue
-            yield from expression_changes(sides, Words("值", "value"), one.value, other.value)
-            yield from period_changes(sides, one.in_force, other.in_force)
-            label = Words("依据", "citing")
-            yield from set_changes(sides, "citations", label, one.citations, other.citations)
-            if one.territory != other.territory:
-                said = moved(
-                    Words("地域", "territory"), plain(one.territory), plain(other.territory)
-                )
-                yield sides.change("territory", said)
+    groups = (_by_target(each.fills, lambda f: f.param) for each in (old, new))
+    for _, sides, one, other in _added_to(old, new, params, *groups):
+        if one is None or other is None:
+            yield _come(sides) if one is None else _gone(sides)
+            continue
+        yield from expression_changes(sides, Words("值", "value"), one.value, other.value)
+        yield from period_changes(sides, one.in_force, other.in_force)
+        label = Words("依据", "citing")
+        yield from set_changes(sides, "citations", label, one.citations, other.citations)
+        if one.territory != other.territory:
+            said = moved(Words("地域", "territory"), plain(one.territory), plain(other.territory))
+            yield sides.change("territory", said)
 
 
 def _by_target(

@@ -34,6 +34,7 @@ from rulelang import vocabulary
 from rulelang.core import EvidenceDef, TableColumn
 from rulelang.diagnostics import Words
 from rulelang.periods import written_period
+from rulelang.types import Type
 from rulelang.values import Range, join
 
 _SAID_ALL = Words("证据写明这些是全部", "the evidence says that these are all")
@@ -51,15 +52,23 @@ def supply(
 ) -> tuple[Bill, ...]:
     """The bills with what the rows say added to their owners' facts, and notes on what was not used.
 
-    Rows on a period are for checks of periods (`state`).
+    Rows on a period are for checks of periods (`state`): a note says how many there are.
     """
-    rows = [row for row in rows if not row.text("period")]
     if not bills or not rows:
         return tuple(bills)
     supplier = _Supplier(tuple(bills), evidence, enums)
     for row in rows:
-        supplier.take(row)
+        if not row.text("period"):
+            supplier.take(row)
     notes = supplier.notes
+    of_periods = [row for row in rows if row.text("period")]
+    if of_periods:
+        words = Words(
+            f"{len(of_periods)} 条期间的值不用于账单；审核期间用 --periods，本文件写在 --evidence 后",
+            f"{len(of_periods)} values of periods are not for bills; to check periods, use --periods"
+            " and name this file behind --evidence",
+        )
+        notes.append(IntakeNote(of_periods[0].pointer, NAMES["period"][0], None, words))
     if len(notes) > _MOST_NOTES:
         more = len(notes) - _MOST_NOTES
         words = Words(f"还有 {more} 条证据未使用", f"{more} more of the evidence not used")
@@ -127,36 +136,40 @@ class _Supplier:
             zh, en = "期间写作 2026-03、2026-Q1 或 2026", "a period is 2026-03, 2026-Q1 or 2026"
             self._note(row, "period", zh, en)
             return None
+        meant = self._figure(row)
+        if meant is None:
+            return None
+        kind, name, type_ = meant
+        whose, cell = self._subject(row, kind), row.cells.get("value")
+        if not whose:
+            self._note(row, "owner", "不知是谁的", "not clear whose it is")
+            return None
+        if cell is None or is_blank(cell.raw):
+            self._note(row, "value", "没有值", "there is no value")
+            return None
+        reading = read_typed(type_, self.enums)(cell.raw)
+        if reading.trouble is not None:
+            self._note(row, "value", reading.trouble.zh, reading.trouble.en, used=True)
+        fact = Fact(reading.value, cell.pointer, cell.raw, reading.trouble)
+        return Stated(kind, whose, stretch.first, stretch.last, {name: fact})
+
+    def _figure(self, row: Supplied) -> tuple[str, str, Type] | None:
+        """What a row on a period is about: the kind of its subject, the fact and its type."""
         kind, _, name = row.text("evidence").rpartition(".")
         owner = vocabulary.load().entity(kind or "institution")
         field_ = None if owner is None else vocabulary.load().field(owner.en, name)
         if owner is not None and field_ is not None and field_.of_period:
-            kind, key, read = owner.en, field_.en, read_typed(field_.type, self.enums)
-        else:
-            declared = self._declared(row)
-            if declared is None:
-                return None
-            arguments = self._arguments(declared, row)
-            if declared.owner not in OF_PERIODS or declared.fields or arguments is None:
-                zh, en = "不是期间的单项证据", "no single evidence of a period"
-                self._note(row, "evidence", zh, en)
-                return None
-            if not may_provide(declared.providers, self._provider(declared, row)):
-                return None
-            key, read = evidence_key(declared.id, arguments), read_typed(declared.type, self.enums)
-            kind = declared.owner
-        whose = self._subject(row, kind)
-        cell = row.cells.get("value")
-        if not whose or cell is None or is_blank(cell.raw):
-            name, zh, en = ("value", "没有值", "there is no value") if whose else (
-                "owner", "不知是谁的", "not clear whose it is")  # fmt: skip
-            self._note(row, name, zh, en)
+            return owner.en, field_.en, field_.type
+        declared = self._declared(row)
+        arguments = None if declared is None else self._arguments(declared, row)
+        if declared is None or arguments is None:
             return None
-        reading = read(cell.raw)
-        if reading.trouble is not None:
-            self._note(row, "value", reading.trouble.zh, reading.trouble.en, used=True)
-        fact = Fact(reading.value, cell.pointer, cell.raw, reading.trouble)
-        return Stated(kind, whose, stretch.first, stretch.last, {key: fact})
+        if declared.owner not in OF_PERIODS or declared.fields or declared.word == "series":
+            self._note(row, "evidence", "不是期间的单项证据", "no single evidence of a period")
+            return None
+        if not may_provide(declared.providers, self._provider(declared, row)):
+            return None
+        return declared.owner, evidence_key(declared.id, arguments), declared.type
 
     def _subject(self, row: Supplied, kind: str) -> str:
         """The number of a row's subject; of an institution, that of all bills where none is said."""

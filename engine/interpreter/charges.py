@@ -18,7 +18,9 @@ from rulelang.values import ANYTHING, FROM_ZERO, TRUE, ZERO, Range, larger
 from rulelang.walk import walk
 
 # Facts of a line that are below 0 where it gives something back.
-TURNED = frozenset({"amount", "claimed_amount", "content", "quantity", "unit_quantity"})
+TURNED = frozenset(
+    {"amount", "claimed_amount", "content", "dose_per_pack", "quantity", "unit_quantity"}
+)
 OF_BILLS = frozenset({"line", "encounter", "operation", "prescription"})
 COUNTED = frozenset({"money", "quantity"})
 MEASURED = COUNTED | {"days", "measure", "number", "ratio", "seconds"}

@@ -84,6 +84,26 @@ def test_what_cannot_be_used_is_told(checked: Checked, row: str, told: str) -> N
     assert told in err
 
 
+def test_without_a_period_it_holds_in_each(checked: Checked) -> None:
+    always = GOOD[2].replace("2026-03", "")
+    assert outcome(checked(GOOD[0].format("130"), GOOD[1], always)[0]) == []
+    assert outcome(checked(GOOD[0].format("131"), GOOD[1], always)[0]) == ["suspected"]
+
+
+def test_bills_say_that_it_is_not_for_them(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "trial.rule").write_text(RULES, encoding="utf-8")
+    (tmp_path / "request.json").write_bytes(as_bytes(request()))
+    (tmp_path / "said.csv").write_text(HEAD + "\n".join(GOOD), encoding="utf-8")
+    run(
+        ["check", str(tmp_path / "request.json"), "--rulesets", str(tmp_path / "trial.rule"),
+         "--evidence", str(tmp_path / "said.csv"), "--format", "json"]
+    )  # fmt: skip
+    (bill,) = json.loads(capsys.readouterr().out)["bills"]
+    assert any("3 条期间的值不用于账单" in json.dumps(n, ensure_ascii=False) for n in bill["notes"])
+
+
 def test_the_number_of_another_institution_is_not_this_one(checked: Checked) -> None:
     rows = [row.format("131") for row in GOOD]
     rows[0] = rows[0].replace(",,", ",H00000000000,")
