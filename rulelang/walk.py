@@ -11,21 +11,21 @@ from rulelang import core
 _HOLDING = re.compile(r"\b(Expr|SetExpr|Addend)\b")
 
 
-_FIELDS: dict[type, tuple[str, ...]] = {}
+class _Holding(dict[type, tuple[str, ...]]):
+    """The fields of a kind of expression that may hold others, as their annotations say."""
+
+    def __missing__(self, kind: type[core.Node]) -> tuple[str, ...]:
+        names = (item.name for item in fields(kind) if _HOLDING.search(str(item.type)))
+        found = self[kind] = tuple(names)
+        return found
 
 
-def _child_fields(expr: core.Node) -> tuple[str, ...]:
-    """The fields of an expression that may hold others, as their annotations say."""
-    kind = type(expr)
-    if kind not in _FIELDS:
-        names = (item.name for item in fields(expr) if _HOLDING.search(str(item.type)))
-        _FIELDS[kind] = tuple(names)
-    return _FIELDS[kind]
+_FIELDS = _Holding()
 
 
 def children(expr: core.Expr) -> Iterator[core.Expr]:
     """The expressions directly below one, in the order of its fields."""
-    for name in _child_fields(expr):
+    for name in _FIELDS[type(expr)]:
         value = getattr(expr, name)
         if isinstance(value, core.Node):
             yield value  # type: ignore[misc]
@@ -39,13 +39,14 @@ def walk(expr: core.Expr) -> Iterator[core.Expr]:
     while waiting:
         node = waiting.pop()
         yield node
-        waiting.extend(reversed([*children(node)]))
+        if _FIELDS[type(node)]:
+            waiting.extend(reversed([*children(node)]))
 
 
 def rebuild(expr: core.Expr, change: Callable[[core.Expr], core.Expr]) -> core.Expr:
     """`expr` with `change` applied to every node, the innermost first."""
     changed: dict[str, object] = {}
-    for name in _child_fields(expr):
+    for name in _FIELDS[type(expr)]:
         value = getattr(expr, name)
         if isinstance(value, core.Node):
             made = rebuild(value, change)  # type: ignore[arg-type]

@@ -52,13 +52,13 @@ def check_expr(c: Checker, node: ast.Expr, scope: Scope, expected: Type | None) 
 def _check(  # noqa: C901 - one case a node kind
     c: Checker, node: ast.Expr, scope: Scope, expected: Type | None
 ) -> core.Expr:
-    match node:
-        case ast.Number() | ast.Quantity() | ast.Date() | ast.DateTime() | ast.Code() | ast.Text():
-            return literal(node, expected)
+    match node:  # the most frequent first
         case ast.Ref():
             return check_ref(c, node, scope, expected)
         case ast.Member():
             return check_member(c, node, scope)
+        case ast.Number() | ast.Quantity() | ast.Date() | ast.DateTime() | ast.Code() | ast.Text():
+            return literal(node, expected)
         case ast.Lookup():
             return check_lookup(c, node, scope)
         case ast.Call():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from rulelang import ast, core, types
 from rulelang.check.calls import inline
 from rulelang.check.levels import MOST_LEVELS, too_deep
@@ -63,8 +65,6 @@ def check_ref(c: Checker, node: ast.Ref, scope: Scope, expected: Type | None) ->
 
 
 def _respan(expr: core.Expr, span: Span) -> core.Expr:
-    from dataclasses import replace  # noqa: PLC0415
-
     if isinstance(expr, core.Local):  # nearly all
         return core.Local(type=expr.type, span=span, name=expr.name)
     return replace(expr, span=span)

@@ -63,13 +63,17 @@ class Closing:
     name: Words
     span: Span
     citation: core.Citation | None
-    facts: frozenset[tuple[str, str]] = frozenset()
+    rule: core.Rule | None = None
 
 
 def check_closed(layers: Layers) -> None:
     """Complain of each lower rule and tightening that changes a closed scope or a foreign topic."""
-    closings = list(_closings(layers))
-    above = {ruleset: _above(layers, closings, ruleset) for ruleset in layers.rulesets}
+    lower = {
+        id_ for id_, each in layers.rulesets.items() if each.authority and rank(each.authority)
+    }
+    lower |= {each.ruleset for each in layers.amendments}
+    closings = list(_closings(layers)) if lower else []
+    above = {ruleset: _above(layers, closings, ruleset) for ruleset in lower}
     for rule in layers.rules.values():
         authority = layers.rulesets[rule.ruleset].authority
         if rank(authority) == 0 or not authority or not _claims(rule):
@@ -119,9 +123,8 @@ def _closings(layers: Layers) -> Iterator[Closing]:
         scope = products & {"drug"} if national and rule.topic == "payment_scope" else frozenset()
         citation = rule.closed or next(iter(rule.citations), None)
         closed = products if rule.closed is not None else scope
-        facts = _facts(rule) if closed else frozenset()
         for product in sorted(closed):
-            yield Closing(rule.ruleset, product, rule.name, _name_span(c, rule), citation, facts)
+            yield Closing(rule.ruleset, product, rule.name, _name_span(c, rule), citation, rule)
     for ruleset, c in layers.checkers.items():
         for listed in c.declared.lists.values():
             if listed.closed is None or listed.id.rpartition("/")[0] != ruleset:
@@ -131,8 +134,10 @@ def _closings(layers: Layers) -> Iterator[Closing]:
                 yield Closing(ruleset, listed.type.name, listed.name, span, listed.closed)
 
 
-def _facts(rule: core.Rule) -> frozenset[tuple[str, str]]:
+def _facts(rule: core.Rule | None) -> frozenset[tuple[str, str]]:
     """What a rule reads, by kind and field."""
+    if rule is None:
+        return frozenset()
     keys = frozenset(name for name, _ in rule.subject.keys)
     nodes = expanded(decided_by(rule), _lets(rule))
     return frozenset((each.kind, each.field) for each in reads(nodes, keys))
@@ -227,7 +232,7 @@ def _nearest(above: Iterable[Closing], closed: frozenset[str], found: list[Read]
     """The closing to show: one that decides by the same facts, the declared ones first."""
     read = {(each.kind, each.field) for each in found if not _is_open(each)}
     fitting = [each for each in above if each.product in closed]
-    fitting.sort(key=lambda each: (-len(each.facts & read), each.name.en))
+    fitting.sort(key=lambda each: (-len(_facts(each.rule) & read), each.name.en))
     return next(iter(fitting), None)
 
 

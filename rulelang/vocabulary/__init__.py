@@ -36,7 +36,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any
 
@@ -160,13 +160,17 @@ class Vocabulary:
 
     def field(self, kind: str, name: str) -> Field | None:
         """The field of an entity kind by either spelling."""
-        entity = self.entities.get(kind)
-        if entity is None:
-            return None
-        direct = entity.fields.get(name)
-        if direct is not None:
-            return direct
-        return next((found for found in entity.fields.values() if found.zh == name), None)
+        return self._fields.get((kind, name))
+
+    @cached_property
+    def _fields(self) -> Mapping[tuple[str, str], Field]:
+        """The fields of all entity kinds, by kind and either spelling."""
+        found: dict[tuple[str, str], Field] = {}
+        for kind, entity in self.entities.items():
+            for each in entity.fields.values():
+                found.setdefault((kind, each.zh), each)
+            found.update(((kind, name), each) for name, each in entity.fields.items())
+        return found
 
     def link(self, kind: str, name: str) -> Link | None:
         """What an entity kind belongs to, by either spelling."""
