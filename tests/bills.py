@@ -24,6 +24,12 @@ from rulelang.source import NOWHERE, Span
 from rulelang.types import Type
 from rulelang.values import TRUE, ZERO, Range, Truth
 
+G_PER_L = Type("measure", "g/L")
+ALBUMIN = core.EvidenceDef(
+    "national/albumin", Words("血清白蛋白", "serum_albumin"), (), G_PER_L, (), "patient",
+    ("laboratory", "physician"),
+)  # fmt: skip
+
 
 def number(text: str) -> Decimal:
     return Decimal(text)

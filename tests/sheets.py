@@ -1,4 +1,7 @@
-"""Requests of the national interface as sheets: the same made-up bill in CSV and in a workbook."""
+"""Requests of the national interface as sheets: the same made-up bill in CSV and in a workbook.
+
+Behind it: small sheets, and what is read of them.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +11,14 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+import pytest
 import xlsxwriter
 
+from engine.errors import InputError
+from engine.facts import Bill, Entity, IntakeNote
+from engine.intake.sheet import read_workbook
 from engine.intake.workbooks import Cell, Row, Sheet, Workbook
+from engine.profile import NO_PROFILE, Profile
 
 Tree = dict[str, Any]
 Rows = list[list[Cell]]
@@ -154,3 +162,36 @@ def as_xlsx(sheets: Mapping[str, Sequence[Sequence[Cell]]]) -> bytes:
                     elif one is not None:
                         written.write_string(number, column, str(one))
     return file.getvalue()
+
+
+# ---------------------------------------------------------------- read to bills
+
+NO_CODE = "no code; a name is never turned into one"
+
+
+def of(heads: str, *rows: tuple[Cell, ...], **others: list[list[Cell]]) -> Workbook:
+    """A workbook of one sheet of lines, each of encounter E1, with others beside."""
+    lines: list[list[Cell]] = [["就诊号", *heads.split()]]
+    lines += [["E1", *row] for row in rows]
+    return workbook({"明细": lines, **others})
+
+
+def one_bill(book: Workbook, profile: Profile = NO_PROFILE, **options: Any) -> Bill:
+    (found,) = read_workbook(book, profile, **options)
+    return found
+
+
+def one_line(heads: str, *cells: Cell, profile: Profile = NO_PROFILE) -> Entity:
+    (found,) = one_bill(of(heads, cells), profile).lines
+    return found
+
+
+def others(bill: Bill) -> list[IntakeNote]:
+    """The notes but those on lines without a code."""
+    return [note for note in bill.notes if note.words.en != NO_CODE]
+
+
+def refused(book: Workbook, **options: Any) -> InputError:
+    with pytest.raises(InputError) as caught:
+        read_workbook(book, **options)
+    return caught.value
