@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from rulelang import core
 from rulelang.check.scope import Checker
@@ -63,7 +64,7 @@ class Closing:
     name: Words
     span: Span
     citation: core.Citation | None
-    rule: core.Rule | None = None
+    by: core.Rule | core.ListDef
 
 
 def check_closed(layers: Layers) -> None:
@@ -131,16 +132,23 @@ def _closings(layers: Layers) -> Iterator[Closing]:
                 continue
             if listed.type.name in PRODUCTS:
                 span = c.unit.names[listed.id.rpartition("/")[2]].name.span
-                yield Closing(ruleset, listed.type.name, listed.name, span, listed.closed)
+                yield Closing(ruleset, listed.type.name, listed.name, span, listed.closed, listed)
 
 
-def _facts(rule: core.Rule | None) -> frozenset[tuple[str, str]]:
-    """What a rule reads, by kind and field."""
-    if rule is None:
+def _facts(by: core.Rule | core.ListDef) -> frozenset[tuple[str, str]]:
+    """What a closing rule reads, by kind and field."""
+    if isinstance(by, core.ListDef):
         return frozenset()
-    keys = frozenset(name for name, _ in rule.subject.keys)
-    nodes = expanded(decided_by(rule), _lets(rule))
+    keys = frozenset(name for name, _ in by.subject.keys)
+    nodes = expanded(decided_by(by), _lets(by))
     return frozenset((each.kind, each.field) for each in reads(nodes, keys))
+
+
+def _looked_up(by: core.Rule | core.ListDef) -> frozenset[str]:
+    """The tables and lists by which a closing rules on products."""
+    if isinstance(by, core.ListDef):
+        return frozenset({by.id})
+    return frozenset(_sources(expanded(decided_by(by), _lets(by)))) - {""}
 
 
 def _name_span(c: Checker, rule: core.Rule) -> Span:
@@ -148,12 +156,17 @@ def _name_span(c: Checker, rule: core.Rule) -> Span:
     return rule.span if symbol is None else symbol.name.span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Above:
     """The closings of higher layers that hold somewhere where a ruleset does."""
 
     closings: tuple[Closing, ...]
     products: frozenset[str]
+
+    @cached_property
+    def ruled(self) -> frozenset[tuple[str, str]]:
+        """Each table and list by which they rule, with the kind of product."""
+        return frozenset((c.product, source) for c in self.closings for source in _looked_up(c.by))
 
 
 def _above(layers: Layers, closings: Iterable[Closing], ruleset: str) -> Above:
@@ -180,9 +193,11 @@ def _outside(layers: Layers, c: Checker, above: Above, rule: core.Rule) -> bool:
     nodes = list(expanded(decided_by(rule), lets))
     found = reads(nodes, frozenset(name for name, _ in rule.subject.keys))
     wrong = next((each for each in found if not _is_open(each)), None)
-    if wrong is None and not ("drug" in closed and _by_product_alone(layers, c, rule, nodes)):
+    if wrong is None and (
+        _charged(rule, nodes) or not _by_product_alone(layers, above, closed, nodes)
+    ):
         return True
-    _inside(c, rule, wrong, _nearest(above.closings, closed, found))
+    _inside(c, rule, wrong, _nearest(above.closings, closed, found, nodes))
     return False
 
 
@@ -190,21 +205,30 @@ def _is_open(each: Read) -> bool:
     return each.field in OPEN_FACTS.get(each.kind, frozenset())
 
 
-def _by_product_alone(layers: Layers, c: Checker, rule: core.Rule, nodes: list[core.Expr]) -> bool:
-    """Whether a rule takes drugs off the catalogue by a list of its own, or all of them.
-
-    A rule that looks at what was charged is about charges; one that asks the higher layers' own
-    tables and lists only applies them.
-    """
+def _charged(rule: core.Rule, nodes: Iterable[core.Expr]) -> bool:
+    """Whether a rule looks at what was charged, so that it is about charges."""
     bare = {id(o.amount) for o in rule.outcomes if isinstance(o.amount, core.Get)}
-    charged = any(
+    return any(
         isinstance(node, core.Get) and node.field in _CHARGE and id(node) not in bare
         for node in nodes
     )
-    if charged:
-        return False
+
+
+def _by_product_alone(
+    layers: Layers, above: Above, closed: frozenset[str], nodes: Iterable[core.Expr]
+) -> bool:
+    """Whether products are taken off by a list by which a higher layer rules on them itself.
+
+    Drugs also by a list of the rule's own layer, or all of them. A rule that asks what the nation
+    only declares applies it.
+    """
     sources = set(_sources(nodes))
-    return not sources or any(not source or not _is_national(layers, source) for source in sources)
+    if any((product, source) in above.ruled for product in closed for source in sources):
+        return True
+    own = any(
+        not source or not _is_national(layers, source.rpartition("/")[0]) for source in sources
+    )
+    return "drug" in closed and (own or not sources)
 
 
 def _is_national(layers: Layers, ruleset: str) -> bool:
@@ -212,13 +236,13 @@ def _is_national(layers: Layers, ruleset: str) -> bool:
 
 
 def _sources(nodes: Iterable[core.Expr]) -> Iterator[str]:
-    """The rulesets of the tables and lists that products are looked up in; "" for a written code."""
+    """The ids of the tables and lists that products are looked up in; "" for a written code."""
     for node in nodes:
         match node:
             case core.HasRow() | core.CellOf() | core.Rows():
-                yield node.table.rpartition("/")[0]
+                yield node.table
             case core.ListSet():
-                yield node.list.rpartition("/")[0]
+                yield node.list
             case core.LiteralSet():
                 if node.type.kind == "code":
                     yield ""
@@ -228,12 +252,17 @@ def _sources(nodes: Iterable[core.Expr]) -> Iterator[str]:
                 pass
 
 
-def _nearest(above: Iterable[Closing], closed: frozenset[str], found: list[Read]) -> Closing | None:
-    """The closing to show: one that decides by the same facts, the declared ones first."""
+def _nearest(
+    above: Iterable[Closing], closed: frozenset[str], found: list[Read], nodes: list[core.Expr]
+) -> Closing | None:
+    """The closing to show: one that decides by the same facts or lists, the declared ones first."""
     read = {(each.kind, each.field) for each in found if not _is_open(each)}
-    fitting = [each for each in above if each.product in closed]
-    fitting.sort(key=lambda each: (-len(_facts(each.rule) & read), each.name.en))
-    return next(iter(fitting), None)
+    sources = frozenset(_sources(nodes))
+
+    def rank_of(each: Closing) -> tuple[int, int, str]:
+        return -len(_facts(each.by) & read), -len(_looked_up(each.by) & sources), each.name.en
+
+    return min((each for each in above if each.product in closed), key=rank_of, default=None)
 
 
 def _inside(c: Checker, rule: core.Rule, wrong: Read | None, closing: Closing | None) -> None:
