@@ -11,18 +11,8 @@ from hypothesis import strategies as st
 from engine.facts import Value
 from rulelang.calendar import instants_of
 from rulelang.values import Range
-from tests.strategies_bills import (
-    COLLECTIONS,
-    DOMAINS,
-    PRODUCTS,
-    UNKNOWN,
-    Ordered,
-    Plan,
-    Thing,
-    completed_by,
-    moment,
-    said_by,
-)
+from tests.strategies_bills import COLLECTIONS, PRODUCTS, Plan, Thing, completed_by, moment, said_by
+from tests.strategies_facts import DOMAINS, UNKNOWN, Ordered
 
 EACH = 20  # bills of one example
 BASIC = frozenset({"drug", "item", "time", "discharged"})  # that all rules look at

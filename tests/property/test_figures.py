@@ -18,7 +18,8 @@ from engine.interpreter.results import Pointed
 from rulelang import core
 from rulelang.values import FALSE, TRUE, UNKNOWN, Range, Truth
 from tests.judging import named_parts, program_of
-from tests.strategies_bills import Plan, Thing, holds, numbers
+from tests.strategies_bills import Plan, Thing
+from tests.strategies_facts import holds, numbers
 from tests.strategies_text import Both, Trial
 
 TEXT = """规则 试 | tried “试” “Tried”

@@ -15,7 +15,7 @@ from rulelang.walk import rebuild, walk
 from tests.judging import program_of
 from tests.laws import law
 from tests.strategies_bills import ASKED, Plan, completed, completions, plans
-from tests.strategies_rules import SCOPES, Draw, comparison, condition
+from tests.strategies_conditions import SCOPES, Draw, comparison, condition
 from tests.strategies_text import Both, Trial, both, joined, plain_tables
 
 MOST = 6  # comparisons of one rule

@@ -17,7 +17,8 @@ from rulelang import core
 from rulelang.walk import walk
 from tests.judging import class_at, class_of, classes, findings, key_of, program_of
 from tests.laws import law
-from tests.strategies_bills import ASKED, UNKNOWN, Plan, Thing, completed_by, plans
+from tests.strategies_bills import ASKED, Plan, Thing, completed_by, plans
+from tests.strategies_facts import UNKNOWN
 from tests.strategies_knowledge import EACH, many, seeded, seeds
 from tests.strategies_rules import trials
 from tests.strategies_text import Trial

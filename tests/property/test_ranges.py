@@ -17,7 +17,7 @@ from engine.interpreter.compare import completed, gap, span_days
 from rulelang import calendar, values
 from rulelang.calendar import add_months, completed_age, completed_months
 from rulelang.values import FALSE, TRUE, UNKNOWN, Range, Truth
-from tests.strategies_bills import holds
+from tests.strategies_facts import holds
 
 FAR = Fraction(1000)
 NEAR = Fraction(1, 8)

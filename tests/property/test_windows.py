@@ -21,7 +21,8 @@ from rulelang.calendar import Window, add_months, instants_of, to_days
 from rulelang.core import Row
 from rulelang.values import TRUE, UNKNOWN, Range, Truth
 from tests.judging import program_of
-from tests.strategies_bills import ASKED, Plan, Thing, holds
+from tests.strategies_bills import ASKED, Plan, Thing
+from tests.strategies_facts import holds
 from tests.strategies_text import Trial
 
 WINDOWS = (
