@@ -6,31 +6,48 @@ A bundle that is missing, damaged, of another version or unwritable only costs t
 from __future__ import annotations
 
 import os
-import re
 import sys
 from contextlib import suppress
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from stat import S_IMODE
 from typing import TYPE_CHECKING
 
 from apps.config import cache_folder
+from apps.named_files import table_files
 from engine import bundle
 from engine.errors import BundleError
 from rulelang.diagnostics import Words
+from rulelang.source import of_table
 from rulelang.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from apps.rulesets import RuleTexts
     from rulelang.core import Program
+    from rulelang.diagnostics import Diagnostic
+    from rulelang.driver import Compiled
     from rulelang.overlays import Overlay
     from rulelang.source import Source
 
-KEPT = 16  # bundles in the cache folder; the oldest go first
+KEPT = 16  # bundles in the cache folder; those go first that were used longest ago
 ENDING = ".bundle"
-_TABLE_FILE = re.compile(r"[“\"]([^”\"\n]+\.csv)[”\"]")
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What rule texts make, compiled just now or earlier: a program, unless there was an error.
+
+    `diagnostics` and `sources` are those of the compilation, `data` the bundle, empty where there is
+    no program. Of the sources there are at least those that the diagnostics point into.
+    """
+
+    program: Program | None
+    diagnostics: tuple[Diagnostic, ...]
+    sources: Mapping[str, Source]
+    data: bytes
 
 
 def key_of(texts: RuleTexts) -> str:
@@ -45,13 +62,6 @@ def key_of(texts: RuleTexts) -> str:
     return hasher.hexdigest()
 
 
-def table_files(source: Source) -> list[str]:
-    """The files that a rule text names, by the paths under which they are read."""
-    folder = source.path.rpartition("/")[0]
-    names = sorted(set(_TABLE_FILE.findall(source.text)))
-    return [f"{folder}/{name}" if folder else name for name in names]
-
-
 def _feed_overlay(update: Callable[[bytes], object], overlay: Overlay) -> None:
     for path in sorted(overlay.replaced):
         word = "complete" if path in overlay.complete else "replaced"
@@ -64,14 +74,48 @@ def _feed(update: Callable[[bytes], object], path: str, data: bytes) -> None:
     update(f"{path}\n{sha256(data).hexdigest()}\n".encode())
 
 
-def kept(texts: RuleTexts) -> Program | None:
-    """The program compiled from exactly these texts by exactly this version, if it is at hand."""
+def made(texts: RuleTexts, compiled: Callable[[], Compiled]) -> Made:
+    """What texts make, from the bundle at hand or else as `compiled` gives it, then kept.
+
+    Texts with errors leave nothing behind, nor do tables that changed while they were compiled.
+    """
     key = key_of(texts)
+    found = kept(texts, key)
+    if found is not None:
+        return found
+    new = compiled()
+    if new.program is None:
+        return Made(None, new.diagnostics, new.sources, b"")
+    data = bundle.pack(new.program, key, new.diagnostics)
+    if key_of(texts) == key:
+        keep(key, data)
+    return Made(new.program, new.diagnostics, new.sources, data)
+
+
+def kept(texts: RuleTexts, key: str) -> Made | None:
+    """What exactly these texts made by exactly this version, if it is at hand."""
     try:
-        data = (cache_folder() / f"{key}{ENDING}").read_bytes()
-        return bundle.unpack(data, key)
+        path = cache_folder() / f"{key}{ENDING}"
+        data = path.read_bytes()
+        found = bundle.opened(data, key)
     except (OSError, BundleError):
         return None
+    with suppress(OSError):
+        os.utime(path)  # it was used just now
+    return Made(found.program, found.found, _sources(texts, found.found), data)
+
+
+def _sources(texts: RuleTexts, found: tuple[Diagnostic, ...]) -> dict[str, Source]:
+    """The rule texts, and the tables that diagnostics point into."""
+    known = {source.path: source for source in texts.sources}
+    for each in found:
+        spans = [each.span, *(part.span for part in each.related)]
+        spans += [part.span for part in each.edits]
+        for path in {span.path for span in spans} - known.keys():
+            data = texts.read(path)
+            if data is not None:
+                known[path] = of_table(path, data)
+    return known
 
 
 def read(path: Path) -> Program:
@@ -89,16 +133,15 @@ def read(path: Path) -> Program:
         raise BundleError(error.code, error.words, str(path), mend) from None
 
 
-def keep(texts: RuleTexts, program: Program) -> None:
-    """Keep a program for the next run; where that cannot be written nothing is lost.
+def keep(key: str, data: bytes) -> None:
+    """Keep a bundle for the next run; where that cannot be written nothing is lost.
 
     The file appears whole or not at all: it is written under another name and renamed.
     """
-    key = key_of(texts)
     with suppress(OSError):
         folder = cache_folder()
         folder.mkdir(parents=True, exist_ok=True)
-        write_whole(folder / f"{key}{ENDING}", bundle.pack(program, key))
+        write_whole(folder / f"{key}{ENDING}", data)
         _forget_oldest(folder)
 
 

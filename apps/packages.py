@@ -139,6 +139,6 @@ def _held(path: str, tables: Mapping[str, bytes]) -> str | None:
 
 def _files(texts: RuleTexts) -> list[str]:
     """The files that rule texts name for tables and lists."""
-    from apps.bundles import table_files  # noqa: PLC0415 - only a check with packages needs it
+    from apps.named_files import table_files  # noqa: PLC0415 - only a check with packages needs it
 
     return [path for source in texts.sources for path in table_files(source)]

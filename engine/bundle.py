@@ -15,68 +15,75 @@ no row.
 
 from __future__ import annotations
 
+import gc
 import json
-from collections.abc import Callable, Iterable
-from dataclasses import fields, is_dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
 from hashlib import sha256
 from typing import Any, TypeVar
 
+from engine.bundle_form import (
+    ALIKE,
+    CLASSES,
+    DATE,
+    DATETIME,
+    DECIMAL,
+    DEFERRED,
+    DICT,
+    FEW,
+    FORMAT,
+    LATER,
+    NAMES,
+    ROWS,
+    SHARE,
+    TUPLE,
+)
 from engine.errors import DAMAGED_BUNDLE, NOT_A_BUNDLE, OTHER_VERSION, BundleError
+from engine.packing import Packer, as_json
 from engine.stored import CELLS, Column, StoredRows, names
-from rulelang import calendar, core, diagnostics, source, types
-from rulelang.diagnostics import Words
+from rulelang import core
+from rulelang.diagnostics import Diagnostic, Words
 from rulelang.version import __version__
 
+__all__ = ["FORMAT", "MAGIC", "Bundled", "opened", "pack", "unpack"]
+
 MAGIC = b"hegui-bundle"
-FORMAT = 5
 HEADER_PARTS = 5
 _LONGEST_VERSION = 40  # of another version, as it is shown
-
-_CLASSES: tuple[type, ...] = (
-    source.Span,
-    diagnostics.Words,
-    types.Type,
-    calendar.AgeLimit,
-    calendar.Window,
-    *(
-        found
-        for name in sorted(core.__all__)
-        if isinstance(found := getattr(core, name), type) and is_dataclass(found)
-    ),
-)
-_DEFERRED = frozenset({core.Program, core.Rule, core.Table, core.ListDef})
-_SHARED = frozenset({types.Type, core.Document})  # written once, however often they occur
-_TUPLE, _DECIMAL, _DATE, _DATETIME, _DICT, _LATER, _ROWS, _SHARE, _ALIKE = range(-1, -10, -1)
-_NUMBER = {kind: number for number, kind in enumerate(_CLASSES)}
-_NAMES = tuple(tuple(item.name for item in fields(kind)) for kind in _CLASSES)
-_AS_THEY_ARE = frozenset({str, int, bool, type(None)})
-_SHORT = 60  # characters: less than this is not put off
 
 _T = TypeVar("_T")
 
 
-def pack(program: core.Program, key: str = "-") -> bytes:
+@dataclass(frozen=True, slots=True)
+class Bundled:
+    """What a bundle holds: a program, and what was found when it was compiled, no errors."""
+
+    program: core.Program
+    found: tuple[Diagnostic, ...]
+
+
+def pack(program: core.Program, key: str = "-", found: tuple[Diagnostic, ...] = ()) -> bytes:
     """The bundle of a program; equal programs give equal bytes.
 
     Args:
         program: What was compiled.
         key: What it was compiled from, without blanks: a digest of the texts.
+        found: The diagnostics of the compilation.
     """
-    packer = _Packer()
-    main = packer.encode(program)
-    body = b"\n".join((_json([packer.shared, main]), *packer.parts))
+    packer = Packer()
+    collects = gc.isenabled()
+    gc.disable()  # what is made here has no circles, and is gone at the end
+    try:
+        main = packer.encode(program)
+        told = packer.later(packer.encode(found))
+        body = b"\n".join((as_json([packer.shared, main, told]), *packer.parts))
+    finally:
+        if collects:
+            gc.enable()
     return _header(key, body) + body
-
-
-# Trees only: nothing that is packed holds itself.
-_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False)
-
-
-def _json(value: Any) -> bytes:
-    return _JSON.encode(value).encode()
 
 
 def _header(key: str, body: bytes) -> bytes:
@@ -86,7 +93,16 @@ def _header(key: str, body: bytes) -> bytes:
 
 
 def unpack(data: bytes, key: str | None = None) -> core.Program:
-    """The program of a bundle; what it puts off is read from `data` when it is asked for.
+    """The program of a bundle, as `opened` gives it.
+
+    Raises:
+        BundleError: as for `opened`.
+    """
+    return opened(data, key).program
+
+
+def opened(data: bytes, key: str | None = None) -> Bundled:
+    """What a bundle holds; what it puts off is read from `data` when it is asked for.
 
     Args:
         data: The bytes of the bundle.
@@ -116,108 +132,16 @@ def unpack(data: bytes, key: str | None = None) -> core.Program:
     hasher.update(memoryview(data)[end + 1 :])
     if hasher.hexdigest().encode() != parts[4]:
         raise _damaged()
-    program = _Unpacker(data, end + 1).program()
-    if not isinstance(program, core.Program):
+    program, found = _Unpacker(data, end + 1).both()
+    if not isinstance(program, core.Program) or not isinstance(found, tuple):
         raise _damaged()
-    return program
+    if not all(isinstance(each, Diagnostic) for each in found):
+        raise _damaged()
+    return Bundled(program, found)
 
 
 def _damaged() -> BundleError:
     return BundleError(DAMAGED_BUNDLE, Words("规则包已损坏", "the bundle is damaged"))
-
-
-# ---------------------------------------------------------------- to bytes
-
-
-class _Packer:
-    """Turns values into JSON; `parts` are put off, `shared` stand once for all."""
-
-    def __init__(self) -> None:
-        self.parts: list[bytes] = []
-        self.shared: list[Any] = []
-        self._places: dict[Any, int] = {}
-        self._length = 0
-
-    def encode(self, value: Any) -> Any:
-        kind: type = type(value)
-        if kind in _AS_THEY_ARE:
-            return value
-        number = _number_of(kind)
-        if number is None:
-            return self._plain(value)
-        if kind in _SHARED:
-            return [_SHARE, self._share(value, number)]
-        encoded = self._all([getattr(value, name) for name in _NAMES[number]])
-        if _CLASSES[number] in _DEFERRED:
-            encoded = [self._later(part) for part in encoded]
-        return [number, *encoded]
-
-    def _all(self, values: Iterable[Any]) -> list[Any]:
-        plain, encode = _AS_THEY_ARE, self.encode
-        return [value if type(value) in plain else encode(value) for value in values]
-
-    def _plain(self, value: Any) -> Any:
-        match value:
-            case tuple():
-                if value and type(value[0]) is core.Row:
-                    return self._rows(value)
-                return [_TUPLE, *self._all(value)]
-            case Decimal():
-                return [_DECIMAL, str(value)]
-            case datetime():
-                return [_DATETIME, value.isoformat()]
-            case date():
-                return [_DATE, value.isoformat()]
-            case dict():
-                return [_DICT, *(self.encode(part) for item in value.items() for part in item)]
-            case StoredRows():
-                return self._rows(tuple(value))
-            case _:
-                message = f"no bundle form of {type(value).__name__}"
-                raise TypeError(message)
-
-    def _share(self, value: Any, number: int) -> int:
-        place = self._places.get(value)
-        if place is None:
-            encoded = [number, *(self.encode(getattr(value, name)) for name in _NAMES[number])]
-            place = self._places[value] = len(self.shared)
-            self.shared.append(encoded)
-        return place
-
-    def _rows(self, rows: tuple[core.Row, ...]) -> list[Any]:
-        """`_ROWS`, their number, the columns of their fields, the columns of their cells."""
-        given = [[getattr(row, name) for row in rows] for name in names()]
-        columns = [
-            *given,
-            *([*column] for column in zip(*(row.cells for row in rows), strict=True)),
-        ]
-        return [_ROWS, len(rows), *(self._later(self._column(column)) for column in columns)]
-
-    def _column(self, column: list[Any]) -> list[Any]:
-        if all(part == column[0] and type(part) is type(column[0]) for part in column):
-            return [_ALIKE, self.encode(column[0])]
-        return [_TUPLE, *self._all(column)]
-
-    def _later(self, encoded: Any) -> Any:
-        """Where a part stands among those put off, if it is long enough for that."""
-        if type(encoded) is not list or encoded[0] == _LATER:
-            return encoded
-        text = _json(encoded)
-        if len(text) < _SHORT:
-            return encoded
-        start = self._length
-        self.parts.append(text)
-        self._length += len(text) + 1
-        return [_LATER, start, start + len(text)]
-
-
-@cache
-def _number_of(kind: type) -> int | None:
-    """The number of a class, also of one whose fields are read when asked for."""
-    found = _NUMBER.get(kind)
-    if found is None and issubclass(kind, _PutOff):
-        return _NUMBER[kind.__mro__[2]]
-    return found
 
 
 # ---------------------------------------------------------------- from bytes
@@ -230,10 +154,13 @@ class _PutOff:
 
     def __getattr__(self, name: str) -> Any:
         """A field that was not read so far."""
-        unread: dict[str, Callable[[], Any]] = object.__getattribute__(self, "_unread")
-        if name not in unread:
+        read: Callable[[Any], Any]
+        read, unread = object.__getattribute__(self, "_unread")
+        found = NAMES[unread[0]]
+        if name not in found:
             raise AttributeError(name)
-        value = unread[name]()
+        part = unread[found.index(name) + 1]
+        value = read(part) if type(part) is list else part
         object.__setattr__(self, name, value)
         return value
 
@@ -265,11 +192,11 @@ def _maker(kind: type) -> Callable[..., Any]:
     return kind
 
 
-_MAKERS = tuple((_maker(kind), len(fields(kind)), kind in _DEFERRED) for kind in _CLASSES)
+_MAKERS = tuple((_maker(kind), len(fields(kind)), kind in DEFERRED) for kind in CLASSES)
 _TEXTS: dict[int, Callable[[str], Any]] = {
-    _DECIMAL: Decimal,
-    _DATE: date.fromisoformat,
-    _DATETIME: datetime.fromisoformat,
+    DECIMAL: Decimal,
+    DATE: date.fromisoformat,
+    DATETIME: datetime.fromisoformat,
 }
 _TROUBLES = (
     ValueError, TypeError, KeyError, IndexError, ArithmeticError, RecursionError, AttributeError,
@@ -286,13 +213,13 @@ class _Unpacker:
         self._behind = self._main[1] + 1
         self._shared: list[Any] = []
 
-    def program(self) -> Any:
-        """What stands in the first line."""
+    def both(self) -> tuple[Any, Any]:
+        """What stands in the first line: a program, and what was found."""
         try:
-            shared, main = json.loads(self._data[slice(*self._main)])
+            shared, main, found = json.loads(self._data[slice(*self._main)])
             for value in shared:
                 self._shared.append(self._decode(value))
-            return self._decode(main)
+            return self._decode(main), self._decode(found)
         except _TROUBLES:
             raise _damaged() from None
 
@@ -302,16 +229,16 @@ class _Unpacker:
         tag = value[0]
         if tag >= 0:
             return self._record(tag, value)
-        if tag == _SHARE:
+        if tag == SHARE:
             return self._shared[value[1]]
-        if tag == _TUPLE:
+        if tag == TUPLE:
             return tuple(self._all(value))
-        if tag == _DICT:
+        if tag == DICT:
             made = self._all(value)
             return dict(zip(made[::2], made[1::2], strict=True))
-        if tag == _ROWS:
+        if tag == ROWS:
             return self._rows(value[1], value[2:])
-        return self._part(value[1:]) if tag == _LATER else _TEXTS[tag](value[1])
+        return self._part(value[1:]) if tag == LATER else _TEXTS[tag](value[1])
 
     def _all(self, value: list[Any]) -> list[Any]:
         decode = self._decode
@@ -331,16 +258,16 @@ class _Unpacker:
         return make(*self._all(value))
 
     def _deferred(self, tag: int, value: list[Any]) -> Any:
-        kind = _CLASSES[tag]
-        made = object.__new__(_put_off(kind))
-        unread: dict[str, Callable[[], Any]] = {}
-        for name, part in zip(_NAMES[tag], value[1:], strict=True):
-            if type(part) is list:
-                unread[name] = _when_asked(self._decode, part)
-            else:
-                object.__setattr__(made, name, part)
-        object.__setattr__(made, "_unread", unread)
+        made = object.__new__(_put_off(CLASSES[tag]))
+        object.__setattr__(made, "_unread", (self._asked, value))
         return made
+
+    def _asked(self, part: Any) -> Any:
+        """What has been put off, now that it is asked for."""
+        try:
+            return self._decode(part)
+        except _TROUBLES:
+            raise _damaged() from None
 
     def _rows(self, count: int, columns: list[Any]) -> StoredRows:
         given: dict[str | int, Any] = dict(zip(names(), columns, strict=False))
@@ -352,23 +279,29 @@ class _Unpacker:
             if which == CELLS:
                 return range(len(of_cells))
             found = given[which]
-            while found[0] == _LATER:
+            while found[0] == LATER:
                 start, end = found[1:]
                 found = json.loads(self._data[self._behind + start : self._behind + end])
-            if found[0] == _ALIKE:
+            if found[0] == ALIKE:
                 return [self._decode(found[1])] * count
+            if found[0] == FEW:
+                return self._few(found, count)
             if len(found) != count + 1:
                 raise ValueError(which)
             return self._all(found)
 
-        return StoredRows(count, lambda which: _when_asked(read, which)())
+        def column(which: str | int) -> Column:
+            try:
+                return read(which)
+            except _TROUBLES:
+                raise _damaged() from None
 
+        return StoredRows(count, column)
 
-def _when_asked(read: Callable[[Any], _T], what: Any) -> Callable[[], _T]:
-    def asked() -> _T:
-        try:
-            return read(what)
-        except _TROUBLES:
-            raise _damaged() from None
-
-    return asked
+    def _few(self, found: list[Any], count: int) -> Column:
+        """A column of some values, of which the rows say the places."""
+        _, written, places = found
+        if len(places) != count or min(places) < 0:
+            raise ValueError(FEW)
+        values = [self._decode(value) for value in written]
+        return [values[place] for place in places]

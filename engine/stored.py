@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields
 from functools import cache
+from operator import attrgetter
 from typing import Any, TypeAlias, overload
 
 from rulelang import core
@@ -81,6 +82,14 @@ class StoredRows(Sequence[core.Row]):
     def __hash__(self) -> int:
         """As the tuple of the rows."""
         return hash(tuple(self))
+
+
+def columns(rows: Sequence[core.Row]) -> list[Column]:
+    """What the rows say, field by field as they are called in `names`, then cell by cell."""
+    if isinstance(rows, StoredRows):
+        return [rows.column(which) for which in (*names(), *rows.column(CELLS))]
+    given = zip(*map(attrgetter(*names()), rows), strict=True)
+    return [*given, *zip(*(row.cells for row in rows), strict=True)]
 
 
 def column(rows: Sequence[core.Row], name: str) -> Column:

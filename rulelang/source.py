@@ -50,3 +50,13 @@ class Source:
     def snippet(self, span: Span) -> str:
         """The text that a span covers."""
         return self.text[span.start : span.end]
+
+
+def of_table(path: str, data: bytes) -> Source:
+    """The text of a table file from its bytes, with lines that end alike.
+
+    Raises:
+        UnicodeDecodeError: if they are not UTF-8.
+    """
+    text = data.decode("utf-8-sig")
+    return Source(path, text.replace("\r\n", "\n").replace("\r", "\n"))

@@ -1,7 +1,7 @@
 """The command `hegui`: its exit statuses, and what is said when all else fails.
 
-A plain `hegui check` is read by `quick`; all else by the framework in `app`, which takes longer to
-load than a bill to check.
+A plain `hegui check` or `hegui compile` is read by `quick`; all else by the framework in `app`, which
+takes longer to load than a bill to check.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
+from typing import assert_never
 
 from apps.cli.session import BAD_INPUT, Ended, WrongCall
 
@@ -47,16 +48,22 @@ def run(arguments: Sequence[str]) -> int:
 
 def _called(arguments: Sequence[str]) -> int:
     from apps.cli import quick
+    from apps.cli.answering import Call, answer_inputs
+    from apps.cli.compiling import Order, compile_rules
 
     call = quick.read(arguments)
-    if call is not None:
-        from apps.cli.answering import answer_inputs
+    match call:
+        case Call():
+            return answer_inputs(call)
+        case Order():
+            return compile_rules(call)
+        case None:
+            from apps.cli.app import app
 
-        return answer_inputs(call)
-    from apps.cli.app import app
-
-    app(args=list(arguments), prog_name="hegui")
-    return 0
+            app(args=list(arguments), prog_name="hegui")
+            return 0
+        case _:
+            assert_never(call)
 
 
 def _wrong(wrong: WrongCall) -> int:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from apps.bundles import Made
     from apps.checking import Asked
     from apps.render.text import Line
     from apps.rulesets import RuleTexts
@@ -122,8 +123,6 @@ def compile_rules(paths: Sequence[Path], lang: str, knowledge: Sequence[Path] = 
 
     Mistakes in them are printed and end the command.
     """
-    from apps import bundles
-
     if any(is_bundle(path) for path in paths):
         if knowledge:
             zh = "规则包已含知识表，不能再加知识包；编译时加 --knowledge"
@@ -131,19 +130,24 @@ def compile_rules(paths: Sequence[Path], lang: str, knowledge: Sequence[Path] = 
             raise WrongCall(say(lang, zh, en), "--knowledge")
         return _bundled(paths, lang)
     texts = with_knowledge(load_texts(paths, lang), knowledge, lang)
-    program = bundles.kept(texts)
-    if program is not None:
-        return program
-    from apps.cli import progress
-
-    compiled = progress.compiled(texts, lang)
-    if compiled.program is None or paths:
-        print_diagnostics(compiled, lang)
-    if compiled.program is None:
+    made = made_of(texts, lang)
+    if made.diagnostics and (made.program is None or paths):
+        print_diagnostics(made, lang)
+    if made.program is None:
         raise Ended(BAD_RULES)
-    if not compiled.diagnostics:  # warnings are to be seen each time
-        bundles.keep(texts, compiled.program)
-    return compiled.program
+    return made.program
+
+
+def made_of(texts: RuleTexts, lang: str) -> Made:
+    """What rule texts make, with a line of progress where they have to be compiled."""
+    from apps import bundles
+
+    def compiled() -> Compiled:
+        from apps.cli import progress
+
+        return progress.compiled(texts, lang)
+
+    return bundles.made(texts, compiled)
 
 
 def with_knowledge(texts: RuleTexts, folders: Sequence[Path], lang: str) -> RuleTexts:
@@ -200,7 +204,7 @@ def _unreadable(error: OSError, path: Path, lang: str, option: str) -> WrongCall
     )
 
 
-def print_diagnostics(compiled: Compiled, lang: str) -> None:
+def print_diagnostics(compiled: Compiled | Made, lang: str) -> None:
     """What is wrong with rule texts, to standard error."""
     from rulelang.render import render
 

@@ -10,7 +10,7 @@ from rulelang import ast, core
 from rulelang.check.scope import Checker
 from rulelang.diagnostics import Related, Words
 from rulelang.meant import nearest_name
-from rulelang.source import Source, Span
+from rulelang.source import Source, Span, of_table
 from rulelang.words import RESERVED_COLUMNS
 
 Reader: TypeAlias = Callable[[str], bytes | None]
@@ -124,7 +124,7 @@ def file_text(
         c.fail("RL0220", span, (f"找不到文件 `{name}`", f"the file `{name}` is not there"), where)
         return None
     try:
-        text = data.decode("utf-8-sig")
+        source = of_table(path, data)
     except UnicodeDecodeError as problem:
         if data[:2] == b"PK":
             c.fail(
@@ -145,7 +145,6 @@ def file_text(
             ("在表格软件里另存为“CSV UTF-8（逗号分隔）”", "save it as “CSV UTF-8 (comma delimited)” in a spreadsheet"),
         )  # fmt: skip
         return None
-    source = Source(path, text.replace("\r\n", "\n").replace("\r", "\n"))
     sources[path] = source
     return source
 

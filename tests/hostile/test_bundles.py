@@ -90,7 +90,7 @@ def world(
 def uncached(world: World, monkeypatch: pytest.MonkeyPatch) -> tuple[int, str, str]:
     """What is answered without any cache."""
     with monkeypatch.context() as patched:
-        patched.setattr(bundles, "kept", lambda _: None)
+        patched.setattr(bundles, "kept", lambda *_: None)
         patched.setattr(bundles, "keep", lambda *_: None)
         found = world.asked()
     assert found[0] == 1
@@ -222,7 +222,7 @@ def test_a_damaged_bundle_is_as_good_as_none(
     corruption = CORRUPTIONS[seed % len(CORRUPTIONS)]
     world.kept.write_bytes(corruption(whole, chance))
     assert world.kept.read_bytes() != whole
-    assert bundles.kept(world.texts) is None
+    assert bundles.kept(world.texts, world.key) is None
     assert world.asked() == uncached
     assert world.kept.read_bytes() == whole
 
@@ -368,4 +368,4 @@ def test_processes_that_write_at_once_all_answer(world: World, uncached) -> None
     answers = [(*process.communicate(), process.returncode) for process in started]
     assert answers == [(uncached[1].encode(), b"", 1)] * 2
     assert list(world.cache.iterdir()) == [world.kept]
-    assert bundles.kept(world.texts) is not None
+    assert bundles.kept(world.texts, world.key) is not None

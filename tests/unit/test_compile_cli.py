@@ -7,6 +7,10 @@ from types import SimpleNamespace
 import pytest
 
 from apps.cli.main import run
+from apps.named_files import table_files
+from apps.rulesets import RuleTexts
+from rulelang.driver import compile_sources
+from rulelang.source import Source
 from rulelang.version import __version__
 from tests.requests import as_bytes, at_settlement, encounter, line, patient, request
 
@@ -37,8 +41,14 @@ class Said(SimpleNamespace):
 
 
 @pytest.fixture
-def hegui(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch):
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture
+def hegui(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, cache: Path):
     monkeypatch.delenv("HEGUI_LANG", raising=False)
+    monkeypatch.setenv("HEGUI_CACHE", str(cache))
 
     def call(*arguments: object) -> Said:
         status = run(list(map(str, arguments)))
@@ -215,3 +225,135 @@ def test_wrong_calls_are_2_and_write_nothing(
     assert said.status == 2
     assert said.err
     assert sorted(tmp_path.rglob("*")) == before
+
+
+# ---------------------------------------------------------------- what is kept
+
+
+@pytest.fixture
+def doubtful(rules: Path) -> Path:
+    """Rules that compile with warnings, in the text and in the table."""
+    text = RULES.replace("    国家编码 GZ10000102002000\n", "")
+    (rules / "trial.rule").write_text(text, encoding="utf-8")
+    row = "XB05AAR021B001010100348,30元,一\n"
+    (rules / "价表.csv").write_text(f"药品,价,备注\n{row}{row}", encoding="utf-8")
+    return rules
+
+
+def never_compiled(*_: object) -> None:
+    raise AssertionError
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("form", ["text", "json", "sarif"])
+def test_what_is_kept_is_reported_as_what_is_compiled(
+    hegui, doubtful: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str, lang: str
+) -> None:
+    out = tmp_path / "trial.bundle"
+    order = ("compile", doubtful, "--format", form, "--lang", lang, "--out", out)
+    cold = hegui(*order)
+    written = out.read_bytes()
+    out.unlink()
+    monkeypatch.setattr(RuleTexts, "compile", never_compiled)
+    assert hegui(*order) == cold
+    assert out.read_bytes() == written
+    said = cold.err if form == "text" else cold.out
+    assert cold.status == 0
+    assert all(code in said for code in ("RL0707", "RL0225", "RL0228"))
+
+
+def test_a_check_reads_what_compile_has_kept_and_shows_its_warnings(
+    hegui, doubtful: Path, bill: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cold = hegui("check", bill, "--rulesets", doubtful)
+    (kept,) = cache.iterdir()
+    kept.unlink()
+    hegui("compile", doubtful)
+    assert [path.name for path in cache.iterdir()] == [kept.name]
+    monkeypatch.setattr(RuleTexts, "compile", never_compiled)
+    assert hegui("check", bill, "--rulesets", doubtful) == cold
+    assert cold.status == 1
+    assert all(f"warning[{code}]" in cold.err for code in ("RL0707", "RL0225", "RL0228"))
+
+
+def test_what_has_changed_is_compiled_anew(hegui, doubtful: Path, cache: Path) -> None:
+    cold = hegui("compile", doubtful)
+    assert "警告 3" in cold.out
+    (doubtful / "价表.csv").write_text(CELLS, encoding="utf-8")
+    assert "警告 1" in hegui("compile", doubtful).out
+    (doubtful / "trial.rule").write_text(RULES, encoding="utf-8")
+    assert "警告 0" in hegui("compile", doubtful).out
+    assert len(list(cache.iterdir())) == 3
+    (doubtful / "trial.rule").write_text(
+        RULES.replace("明细.药品 在", "明细.无 在"), encoding="utf-8"
+    )
+    assert hegui("compile", doubtful).status == hegui("compile", doubtful).status == 3
+    assert len(list(cache.iterdir())) == 3
+
+
+@pytest.mark.parametrize("harm", ["damaged", "truncated", "of_another_version", "empty"])
+def test_what_is_kept_and_damaged_is_compiled_anew(
+    hegui, doubtful: Path, cache: Path, harm: str
+) -> None:
+    cold = hegui("compile", doubtful)
+    (kept,) = cache.iterdir()
+    whole = kept.read_bytes()
+    kept.write_bytes(globals()[harm](whole))
+    assert hegui("compile", doubtful) == cold
+    assert kept.read_bytes() == whole
+
+
+def test_a_table_that_changes_while_it_is_compiled_is_not_kept(
+    hegui, rules: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = RuleTexts.compile
+
+    def disturbed(self: RuleTexts, told: object = None) -> object:
+        found = plain(self)
+        (rules / "价表.csv").write_text(CELLS + CELLS.splitlines()[1] + "\n", encoding="utf-8")
+        return found
+
+    with monkeypatch.context() as patched:
+        patched.setattr(RuleTexts, "compile", disturbed)
+        assert "警告 0" in hegui("compile", rules).out
+    assert not list(cache.iterdir())
+    assert "警告 1" in hegui("compile", rules).out
+
+
+NAMED = [
+    "取自 “{}”",
+    'from "{}"',
+    "取自“{}”",
+    "取自 -- 取自 “别的.csv”\n  -- 再说\n  “{}”",
+    "取自\u3000\u200b\uff02{}\uff02",
+    "\uff46\uff52\uff4f\uff4d “{}”",
+    "取自 －－ “注”\n “{}”",
+]
+FILES = ["甲“乙”丙", "价表.csv", "价表.txt", "甲\\“乙", "a/b.CSV", " 空 格 "]
+
+
+@pytest.mark.parametrize(
+    ("spelling", "file"),
+    [*((way, FILES[0]) for way in NAMED), *((NAMED[0], file) for file in FILES[1:])],
+)
+def test_every_file_that_is_read_is_known_before(spelling: str, file: str) -> None:
+    head, where, tail = RULES.partition("取自 “价表.csv”")
+    assert where
+    source = Source("rules/trial.rule", head + spelling.format(file) + tail)
+    found: list[str] = []
+
+    def read(path: str) -> bytes:
+        found.append(path)
+        return CELLS.encode()
+
+    compile_sources([source], read)
+    assert found
+    assert table_files(source) == sorted(set(found))
+
+
+def test_a_table_of_another_ending_is_part_of_what_is_kept(hegui, rules: Path, bill: Path) -> None:
+    (rules / "trial.rule").write_text(RULES.replace("价表.csv", "价表.txt"), encoding="utf-8")
+    (rules / "价表.txt").write_text(CELLS, encoding="utf-8")
+    assert hegui("check", bill, "--rulesets", rules).status == 1
+    (rules / "价表.txt").write_text(CELLS.replace("30", "90"), encoding="utf-8")
+    assert hegui("check", bill, "--rulesets", rules).status == 0

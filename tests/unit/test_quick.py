@@ -1,4 +1,4 @@
-"""Both readings of `hegui check` agree: wherever the quick one reads, the framework reads the same."""
+"""Both readings of `hegui check` and `hegui compile` agree: wherever the quick one reads, the framework reads the same."""
 
 import os
 from typing import Any
@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from apps.cli import main, quick
 from apps.cli.answering import Call
 from apps.cli.app import app
+from apps.cli.compiling import Order
 
 PLAIN = [
     ("check", "a.json"),
@@ -19,6 +20,9 @@ PLAIN = [
     ("check", "a", "--stage", "after", "--as-of", "2026-01-01", "--known-on=2026-01-02"),
     ("check", "a", "--profile", "p.toml", "--format", "nhsa", "--format", "text"),
     ("check", "a.csv", "b.xlsx", "--format", "xlsx", "--out", "o.xlsx"),
+    ("compile", "rules"),
+    ("compile", "a.rule", "shipped", "--lang", "en", "--format=sarif"),
+    ("compile", "--knowledge", "k", "rules", "--knowledge=l", "--out", "o.bundle"),
 ]
 NOT_PLAIN = [
     (),
@@ -34,6 +38,12 @@ NOT_PLAIN = [
     ("check", "--", "-a.json"),
     ("check", ""),
     ("--version", "check", "a"),
+    ("compile",),
+    ("compile", "--help"),
+    ("compile", "rules", "--format", "nhsa"),
+    ("compile", "rules", "--out"),
+    ("compile", "rules", "--all"),
+    ("compiled", "rules"),
 ]
 
 
@@ -44,25 +54,30 @@ def _no_variables(monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.delenv(name)
 
 
-def by_framework(arguments: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> Call | None:
+def by_framework(
+    arguments: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> Call | Order | None:
     """The call as the framework reads it; None where it makes none of it."""
-    found: list[Call] = []
+    found: list[Call | Order] = []
 
-    def answered(call: Call) -> int:
+    def answered(call: Call | Order) -> int:
         found.append(call)
         return 0
 
     with monkeypatch.context() as patched:
         patched.setattr("apps.cli.check.answer_inputs", answered)
+        patched.setattr("apps.cli.compile.compile_rules", answered)
         with pytest.raises(SystemExit) as ended:
             app(args=list(arguments), prog_name="hegui")
     assert bool(found) is (ended.value.code == 0)
     return found[0] if found else None
 
 
-def said(call: Call) -> dict[str, Any]:
+def said(call: Call | Order) -> dict[str, Any]:
     """All that a call says, whatever its lists are."""
-    options = {name: getattr(call.options, name) for name in call.options.__slots__}
+    options: dict[str, Any] = {}
+    if isinstance(call, Call):
+        options = {name: getattr(call.options, name) for name in call.options.__slots__}
     flat = {name: value for name, value in vars(call).items() if name != "options"} | options
     return {name: tuple(v) if isinstance(v, list) else v for name, v in flat.items()}
 
@@ -96,14 +111,14 @@ WORDS = st.sampled_from(
         "a.json", "b", "-", "--", "", "--all", "--all=", "--lang", "--lang=en", "en", "--format",
         "--format=json", "json", "--stage=during", "--stage", "after", "--as-of", "2026-01-01",
         "--only", "--only=r=s", "--rulesets", "--rulesets=.", "--profile=p", "--known-on", "--out",
-        "--out=x.xlsx", "-x", "--help", "--form", "=", "--=",
+        "--out=x.xlsx", "-x", "--help", "--form", "=", "--=", "--knowledge=k", "--format=sarif",
     ]
 )  # fmt: skip
 
 
-@given(st.lists(WORDS, max_size=7))
-def test_the_quick_reading_never_reads_otherwise(words: list[str]) -> None:
-    arguments = ("check", *words)
+@given(st.sampled_from(["check", "compile"]), st.lists(WORDS, max_size=7))
+def test_the_quick_reading_never_reads_otherwise(command: str, words: list[str]) -> None:
+    arguments = (command, *words)
     found = quick.read(arguments)
     if found is None:
         return
