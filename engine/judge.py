@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 from engine.amended import (
     dated_step,
@@ -15,7 +15,7 @@ from engine.amended import (
     leaned_on,
     required,
 )
-from engine.derivation import FactLeaf, Leaf, NoRowLeaf, RowLeaf, Step
+from engine.derivation import FactLeaf, Step
 from engine.explain import cited, missing
 from engine.facts import Bill, Value
 from engine.filling import fill_message
@@ -23,6 +23,7 @@ from engine.finding import Cited, Finding, Label, Measure, ShownRemedy, Waiver
 from engine.interpreter import condition, evaluate
 from engine.interpreter.lookup import read
 from engine.interpreter.results import Context, Evaluator, PeriodWorld, Pointed
+from engine.leaf_kinds import is_gate, is_hidden, is_illustrative, is_of_member
 from engine.prune import leaves, prune, unknown_leaves
 from engine.roles import claims_of_ways, measure_of, roles_of, sides_of
 from engine.subjects import Subject, governing, subjects_of
@@ -48,6 +49,9 @@ class Judged:
     step: Step
     context: Context
     when_step: Step
+
+
+Way: TypeAlias = tuple[Subject, Judged]  # a subject as it was looked at: a pair may be both ways
 
 
 def judge_rule(
@@ -104,13 +108,17 @@ def judge_subjects(rule: core.Rule, subjects: Iterable[Subject], base: Context) 
 
 def _judge_subject(rule: core.Rule, subject: Subject, base: Context) -> Finding | None:
     judged = _judge(rule, subject, base, frozenset())
+    also: Way | None = None
     if subject.reverse is not None and judged.fails is not TRUE:
         other = _judge(rule, subject.reverse, base, frozenset())
-        if _worse(other, judged):
+        if judged.fails is other.fails is UNKNOWN:
+            also = subject.reverse, other
+        elif _worse(other, judged):
+            also = (subject, judged) if judged.fails is UNKNOWN else None
             subject, judged = subject.reverse, other
     if judged.when is FALSE and subject.kind == "pair":
         return None  # pairs that the rule does not speak of are not counted
-    return _finding(rule, subject, judged, base)
+    return _finding(rule, subject, judged, base, also)
 
 
 def _worse(left: Judged, right: Judged) -> bool:
@@ -215,10 +223,15 @@ def label_of(rule: core.Rule, judged: Judged) -> Label:
     return Label.NOT_APPLICABLE
 
 
-def _finding(rule: core.Rule, subject: Subject, judged: Judged, base: Context) -> Finding:
+def _finding(
+    rule: core.Rule, subject: Subject, judged: Judged, base: Context, also: Way | None
+) -> Finding:
+    """The finding; `also` is a pair the other way round, where that may hold instead (S17, S18)."""
     label = label_of(rule, judged)
     ways = roles_of(rule, subject, judged.context)
-    alone = ways[0] is subject
+    if also is not None and ways[0] is subject:
+        ways = (subject, also[0])
+    alone = len(ways) == 1 and ways[0] is subject
     looked = (judged.context,) if alone else tuple(context_of(rule, w, base) for w in ways)
     claims = claims_of_ways(rule, ways, looked, label)
     offending, involved = sides_of(rule, ways[0], claims)
@@ -243,7 +256,8 @@ def _finding(rule: core.Rule, subject: Subject, judged: Judged, base: Context) -
     )
     if label in {Label.SATISFIED, Label.NOT_APPLICABLE}:
         return finding  # passes are counted; nobody asks why until he asks for the rule itself
-    return _with_reasons(finding, subject, judged, base)
+    told: Way = (subject, judged)
+    return _with_reasons(finding, (told,) if also is None else (told, also), base)
 
 
 def _told(
@@ -269,18 +283,23 @@ def _measured(rule: core.Rule, label: Label, context: Context) -> Measure | None
     return measure_of(rule, context)
 
 
-def _with_reasons(finding: Finding, subject: Subject, judged: Judged, base: Context) -> Finding:
-    """The finding with what decided it, what it lacks, and its words (S18)."""
+def _with_reasons(finding: Finding, ways: Sequence[Way], base: Context) -> Finding:
+    """The finding with what decided it, what it lacks, and its words (S18).
+
+    A pair that is undetermined both ways lacks what it lacks either way.
+    """
+    subject, judged = ways[0]
     rule, context = finding.rule, judged.context
     if finding.label is Label.UNDETERMINED:
-        pruned = _asked_first(subject, judged)
+        asked = tuple(_asked_first(*way) for way in ways)
+        pruned = asked[0] if len(asked) == 1 else Step(None, "or", UNKNOWN, asked)
     else:
         pruned = prune(_irreducible(rule, subject, judged, base))
     all_leaves = leaves(pruned)
     lacking = unknown_leaves(pruned) if finding.label is Label.UNDETERMINED else ()
-    cited_leaves = [leaf for leaf in all_leaves if not _is_hidden(leaf, lacking)]
+    cited_leaves = [leaf for leaf in all_leaves if not is_hidden(leaf, lacking)]
     if subject.kind == "period" and len(cited_leaves) > IRREDUCIBLE_UP_TO:
-        cited_leaves = [leaf for leaf in cited_leaves if not _is_of_member(leaf)]
+        cited_leaves = [leaf for leaf in cited_leaves if not is_of_member(leaf)]
     because = cited(cited_leaves, context.program, context.on)
     reasoned = replace(
         finding,
@@ -289,7 +308,7 @@ def _with_reasons(finding: Finding, subject: Subject, judged: Judged, base: Cont
         because=because,
         derivation=pruned,
         amendments=leaned_on(rule, judged.excused_by, pruned, context),
-        illustrative=any(_is_illustrative(leaf) for leaf in leaves(judged.step)),
+        illustrative=any(is_illustrative(leaf) for leaf in leaves(judged.step)),
     )
     return _with_words(reasoned, rule, context)
 
@@ -304,45 +323,14 @@ def _asked_first(subject: Subject, judged: Judged) -> Step:
         for open_ in (Step(None, "and", subject.within, subject.why), judged.when_step):
             step = prune(open_)
             gates = unknown_leaves(step)
-            if gates and all(_is_gate(leaf) for leaf in gates):
+            if gates and all(is_gate(leaf) for leaf in gates):
                 return step
     return prune(judged.step)
-
-
-def _is_gate(leaf: Leaf) -> bool:
-    if isinstance(leaf, NoRowLeaf):
-        return True
-    if not isinstance(leaf, FactLeaf) or leaf.evidence:
-        return False
-    found = load().field(leaf.entity.kind, leaf.field)
-    return found is not None and found.identifies
 
 
 def _assumptions(claimed: Sequence[str], because: Sequence[Cited]) -> tuple[str, ...]:
     named = {item.name for item in because if item.kind == "assumption"}
     return tuple(sorted(named | set(claimed)))
-
-
-def _is_illustrative(leaf: Leaf) -> bool:
-    if isinstance(leaf, RowLeaf):
-        return leaf.table.illustrative or leaf.row.source.startswith(("示例", "illustrative"))
-    return isinstance(leaf, NoRowLeaf) and leaf.table.illustrative
-
-
-def _is_of_member(leaf: Leaf) -> bool:
-    """Whether a leaf is a known fact of one of the many lines or encounters of a period."""
-    return (
-        isinstance(leaf, FactLeaf)
-        and leaf.entity.kind != "period"
-        and ("period" not in leaf.entity.links and leaf.fact.value.is_known)
-    )
-
-
-def _is_hidden(leaf: Leaf, lacking: Sequence[Leaf]) -> bool:
-    """Unknown facts that nothing hangs on are not part of the reasons."""
-    if not isinstance(leaf, FactLeaf) or not leaf.fact.value.is_nothing:
-        return False
-    return all(other is not leaf for other in lacking)
 
 
 # ---------------------------------------------------------------- irreducibility

@@ -172,9 +172,10 @@ def literal_set(c: Checker, node: ast.SetLiteral, element: Type) -> core.Expr:
         ends = (item.low, item.high) if isinstance(item, ast.ClosedRange) else (item,)
         values: list[object] = []
         for end in ends:
+            told = len(c.problems.found)
             value = fit_literal(c, c.expr(c, end, Scope(), element), element)
-            if is_broken(value):
-                return value
+            if is_broken(value):  # what is only declared further down was not told of
+                return value if len(c.problems.found) > told else _not_a_constant(c, end, element)
             if not isinstance(value, core.Lit) or not alike(value.type, element):
                 return _not_a_constant(c, end, element)
             values.append(_with_unit(value))

@@ -24,8 +24,11 @@ def constant(c: Checker, node: ast.Expr, type_: Type) -> core.Expr | None:
     """A constant of a type; None where it is not one (and was said)."""
     if type_.kind == "error":
         return None
+    told = len(c.problems.found)
     found = c.expr(c, node, Scope(), type_)
     if is_broken(found):
+        if len(c.problems.found) == told:  # it names what is only declared further down
+            _no_constant(c, node, type_)
         return None
     if isinstance(found, core.Lit) and found.type.kind == "number" and type_.kind == "ratio":
         if not 0 <= found.value <= 1:
@@ -48,15 +51,20 @@ def constant(c: Checker, node: ast.Expr, type_: Type) -> core.Expr | None:
         )
         return None
     if not isinstance(found, core.Lit):
-        words = c.say(type_)
-        c.fail(
-            "RL0314",
-            node.span,
-            (f"此处只能写{words.zh}的常量", f"only a constant of {words.en} stands here"),
-            ("把算出的结果写在这里", "write the result of the sum here"),
-        )
+        _no_constant(c, node, type_)
         return None
     return found
+
+
+def _no_constant(c: Checker, node: ast.Expr, type_: Type) -> None:
+    """The complaint about what has to be worked out first."""
+    words = c.say(type_)
+    c.fail(
+        "RL0314",
+        node.span,
+        (f"此处只能写{words.zh}的常量", f"only a constant of {words.en} stands here"),
+        ("把算出的结果写在这里", "write the result of the sum here"),
+    )
 
 
 def _percent(c: Checker, node: ast.Expr, value: Decimal) -> None:
