@@ -18,12 +18,11 @@ from apps.authoring.drafts import Draft, changed, draft_of
 from apps.authoring.facts_block import judged_of
 from apps.authoring.mutants import Mutant, Used, mutants_of
 from apps.authoring.pages import Block, PageError
-from apps.authoring.points import nodes_of
-from apps.authoring.variants import Hint, hints_of
-from apps.authoring.watching import Event, RuleKey, key_of, sights_of, used_by
+from apps.authoring.tried import MOST_SEEDS, constants_of, not_given
+from apps.authoring.variants import Hint
+from apps.authoring.watching import RuleKey, key_of, sights_of, used_by
 from engine.checker import CheckRequest
 from engine.combine import combine
-from engine.derivation import FactLeaf, Step
 from engine.errors import InputError
 from engine.facts import Bill
 from engine.fold import fold
@@ -32,13 +31,10 @@ from engine.layers import at_place
 from engine.period_check import check_periods, check_ruleset
 from engine.select import is_of_bills, known_on, rules_for
 from engine.tables import Tables
-from engine.words import fact_type, fact_words
 from rulelang import core
 from rulelang.types import Type
 
-MOST_SEEDS = 8
 MOST_HINTED, MOST_PLAIN, MOST_PAIRS = 100, 140, 140  # bills tried for one change
-MOST_CONSTANTS = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,89 +152,10 @@ def subject_of(
             for event in events if judged.span == rule.span else ():
                 for kind, id_, number in used_by(event, program):
                     used.setdefault((kind, id_), set()).add(number)
-                lacking.setdefault(place, {}).update(_not_given(event, program))
+                lacking.setdefault(place, {}).update(not_given(event, program))
     fixed = {key: frozenset(parts) for key, parts in used.items()}
-    constants = _constants(part, program, fixed)
+    constants = constants_of(part, program, fixed)
     return Subject(part, rule, amendment, program, cases, fixed, constants, lacking)
-
-
-def _not_given(event: Event, program: core.Program) -> Iterator[tuple[str, Type]]:
-    """The facts that an evaluation read and did not find, as a block would give them."""
-    for leaf in _facts_below(event.step):
-        if not leaf.fact.value.is_nothing or leaf.arguments or not leaf.entity.pointer:
-            continue
-        name = fact_words(leaf.entity.kind, leaf.field, program, leaf.evidence).zh
-        type_ = fact_type(leaf.entity.kind, leaf.field, program, leaf.evidence)
-        yield f"{leaf.entity.pointer}.{name.rpartition('.')[2]}", type_
-
-
-def _facts_below(step: Step) -> Iterator[FactLeaf]:
-    if isinstance(step.leaf, FactLeaf):
-        yield step.leaf
-    for part in step.parts:
-        if part.expr is None:  # what has an expression of its own is an event of its own
-            yield from _facts_below(part)
-
-
-def _constants(rule: core.Rule, program: core.Program, used: Used) -> tuple[Hint, ...]:
-    """The constants of a rule, of its lists and of the rows that its cases use."""
-    found: list[Hint] = []
-    for limit in (rule.in_force.start, rule.in_force.end):
-        if limit is not None:
-            found.append(Hint(limit, _DATE_TYPE))
-    for node in nodes_of(rule):
-        match node:
-            case core.Lit():
-                found.append(Hint(node.value, node.type, node.unit))
-            case core.InSet() if isinstance(node.set, core.LiteralSet):
-                items = node.set.items[:MOST_SEEDS]
-                found += [hint for item in items for hint in hints_of(item, node.operand.type)]
-            case core.ListSet():
-                listed = program.lists[node.list]
-                items = listed.items[:MOST_SEEDS]
-                found += [hint for item in items for hint in hints_of(item, listed.type)]
-            case core.Collection() if node.window is not None and node.window.amount:
-                found.append(Hint(node.window, _WINDOW_TYPE))
-            case core.ParamRef():
-                param = program.params[node.param]
-                lits = [each.value for each in param.values if isinstance(each.value, core.Lit)]
-                found += [Hint(lit.value, param.type, lit.unit) for lit in lits]
-            case core.HasRow() | core.CellOf() | core.Rows():
-                found += _outside(program.tables[node.table], program)
-                found += _cells(program.tables[node.table], used)
-            case _:
-                pass
-    return tuple(dict.fromkeys(found))[:MOST_CONSTANTS]
-
-
-def _cells(table: core.Table, used: Used) -> Iterator[Hint]:
-    numbers = used.get(("table", table.id), frozenset())
-    for row in [row for row in table.rows if row.number in numbers][:2]:
-        for column, value in zip(table.columns, row.cells, strict=True):
-            if value is not None and column.type.kind != "text":
-                yield Hint(value, column.type)
-
-
-def _outside(table: core.Table, program: core.Program) -> Iterator[Hint]:
-    """A key that lies in the table's extent and has no row."""
-    if len(table.keys) != 1:
-        return
-    names = [column.name.en for column in table.columns]
-    at = names.index(table.keys[0])
-    own = {row.cells[at] for row in table.rows}
-    for extent in table.within:
-        if extent in program.tables:
-            keys = [row.cells[0] for row in program.tables[extent].rows]
-        else:
-            items = program.lists[extent].items
-            keys = [item.value for item in items if isinstance(item, core.CodeItem)]
-        other = next((key for key in keys if key not in own), None)
-        if other is not None:
-            yield Hint(other, table.columns[at].type)
-
-
-_DATE_TYPE = Type("date")
-_WINDOW_TYPE = Type("window")
 
 
 # ---------------------------------------------------------------- judging

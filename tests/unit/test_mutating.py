@@ -127,6 +127,32 @@ def test_without_a_case_the_change_survives_and_the_bill_shown_kills_it(
     assert change not in survivors(text + pasted)
 
 
+def test_what_no_case_gives_is_tried_too() -> None:
+    """Diagnoses that the cases do not state, a code on no list, a later value of a parameter."""
+    text = (
+        page()
+        .replace("就诊.术后 = 否\n", "")
+        .replace("违规 50.00", "待补充信息 0.00~50.00（缺：就诊.诊断）")
+        .replace("除非 就诊.术后", "除非 就诊.诊断 含 #C50")
+        .replace(
+            "证据 术后 | after_surgery：是否 归属 就诊 提供 医师",
+            "参数 限额 | most：金额 = 30元，自 2026-06-01 40元",
+        )
+        .replace("<= 30元", "<= 限额")
+        .replace("明细.药品 在 管制药 且", "明细.药品 在 管制药 且 明细.药品 在 目录 且")
+        .replace(
+            "规则 限量",
+            "知识表 目录 | catalog （药品 | drug：药品编码，名 | title：文本） 键 药品 取自 “目录.csv”\n规则 限量",
+        )
+    ) + "```file 目录.csv\n药品,名,来源\n#XA01,甲,文\n#XA02,乙,文\n```\n"
+    left = survivors(text)
+    told = {words: dict(fate.telling.draft.pairs) for words, fate in left.items() if fate.telling}
+    assert any("`且` 改为 `或`" in words for words in told)
+    assert told["`就诊.诊断 含 #C50`：变为相反"]["就诊.诊断"] == "#C50"
+    assert told["`违规` 改为 `可疑`"]["就诊.诊断"] == "#C51"
+    assert told["限额 `40.00元` 改为 `41.00元`"]["明细1.日期"] == "2026-06-01"
+
+
 def test_a_change_without_consequence_is_said_to_be_perhaps_none() -> None:
     text = page(*MORE).replace(
         "要求 明细.金额 <= 30元", "要求 明细.金额 <= 30元 且 明细.金额 <= 300000元"
