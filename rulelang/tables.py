@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, cast
 
 import lark
+from lark.grammar import Terminal
 
 from rulelang.keywords import KEYWORDS
 from rulelang.tokens import Token
@@ -21,7 +23,8 @@ if TYPE_CHECKING:
     from rulelang.tree import Branch
 
 Start: TypeAlias = Literal["item", "chunk", "expr"]
-_Make: TypeAlias = "Callable[[list[Branch]], Branch]"
+# A tree, or the children of a part of a rule that is no tree itself, for the tree of the whole.
+_Value: TypeAlias = "Branch | list[Branch]"
 
 LITERALS = ("NAME", "NUM", "QTY", "UNIT", "DATE", "DATETIME", "CODE", "STRING")
 SIGNS = (
@@ -59,30 +62,28 @@ def build(*, strict: bool = False) -> lark.Lark:
         lexer=_NoLexer,
         start=["item", "chunk", "expr"],
         maybe_placeholders=False,
-        tree_class=Tree,
         strict=strict,
     )
 
 
-class _Reduction(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _Reduction:
     """The end of a rule of grammar: how many children it takes, its name, what is made of them."""
 
     size: int
     origin: str
-    make: _Make | None  # None: the only child stays as it is
+    make: Callable[[list[Any]], _Value] | None  # None: the only child stays as it is
 
 
-class _Machine(NamedTuple):
-    """The tables in the form in which they are run, all by state.
+@dataclass(frozen=True, slots=True)
+class _State:
+    """By the terminal that is next, the state behind it or what to reduce; so for rules just read.
 
-    `actions`: the next state, or what to reduce, by the terminal that follows. `leads`: the next
-    state by the name of the rule that was read.
+    What passes through a state in which nothing but a rule `?a: b` can end goes on at once.
     """
 
-    first: int
-    last: int
-    actions: Mapping[int, Mapping[str, int | _Reduction]]
-    leads: Mapping[int, Mapping[str, int]]
+    actions: dict[str, _State | _Reduction]
+    leads: dict[str, _State]
 
 
 @cache
@@ -91,26 +92,78 @@ def _tables() -> lark.Lark:
 
 
 @cache
-def _machine(start: Start) -> _Machine:
+def _states() -> Sequence[_State]:
+    held = _tables().parse_interactive(start="item").parser_state.parse_conf.states
+    table = [
+        {
+            str(name): found if isinstance(found, int) else _reduction(found)
+            for name, (_, found) in held[number].items()
+        }
+        for number in range(len(held))
+    ]
+    keeping = [_kept_alone(row) for row in table]
+    states = [_State({}, {}) for _ in table]
+    for state, row in zip(states, table, strict=True):
+        for name, found in row.items():
+            target = found
+            while isinstance(target, int) and (origin := keeping[target]):
+                target = row[origin]
+            if isinstance(target, int):
+                state.leads[name] = states[target]
+            state.actions[name] = states[target] if isinstance(target, int) else target
+    return states
+
+
+def _kept_alone(row: Mapping[str, int | _Reduction]) -> str:
+    """The name of the rule `?a: b` if in a state nothing else is possible than its end."""
+    (found, *others) = set(row.values()) or {0}
+    alone = isinstance(found, _Reduction) and found.make is None and not others
+    return found.origin if isinstance(found, _Reduction) and alone else ""
+
+
+@cache
+def _ends(start: Start) -> tuple[_State, _State]:
+    """The first state of a run, and the last one."""
     conf = _tables().parse_interactive(start=start).parser_state.parse_conf
-    makers = cast("Mapping[Rule, _Make]", conf.callbacks)
-    reductions = {rule: _reduction(rule, make) for rule, make in makers.items()}
-    actions = {
-        state: {str(name): reductions.get(found, found) for name, (_, found) in held.items()}
-        for state, held in conf.states.items()
-    }
-    leads = {
-        state: {name: led for name, led in held.items() if isinstance(led, int)}
-        for state, held in actions.items()
-    }
-    return _Machine(conf.start_state, conf.end_state, actions, leads)
+    return _states()[conf.start_state], _states()[conf.end_state]
 
 
-def _reduction(rule: Rule, make: _Make) -> _Reduction:
+@cache
+def _reduction(rule: Rule) -> _Reduction:
     """A rule `?a: b` makes nothing of b, and most steps through an expression are of that kind."""
-    (first, *others) = rule.expansion
-    keeps = not others and rule.options.expand1 and not rule.alias and first.name[0] != "_"
-    return _Reduction(len(rule.expansion), str(rule.origin.name), None if keeps else make)
+    origin, parts = str(rule.origin.name), rule.expansion
+    name = str(rule.alias or origin)
+    kept = tuple(
+        (place, not part.is_term and part.name[0] == "_")
+        for place, part in enumerate(parts)
+        if not (isinstance(part, Terminal) and part.filter_out)
+    )
+    inner = any(within for _, within in kept)
+    make: Callable[[list[Any]], _Value] | None = partial(Tree, name)
+    if len(parts) == 1 and not inner and rule.options.expand1 and not rule.alias:
+        make = None
+    elif origin[0] == "_":
+        make = partial(_children, kept)
+    elif inner or len(kept) < len(parts):
+        make = partial(_tree, name, kept)
+    return _Reduction(len(parts), origin, make)
+
+
+def _children(kept: tuple[tuple[int, bool], ...], found: list[Any]) -> list[Branch]:
+    """The children that a rule keeps, with those of its parts that are no trees themselves."""
+    children: list[Branch] = []
+    for place, within in kept:
+        if not within:
+            children.append(found[place])
+        elif children:
+            children += found[place]
+        else:  # a list grows by one at its end: to copy it each time would be slow
+            children = found[place]
+    return children
+
+
+def _tree(name: str, kept: tuple[tuple[int, bool], ...], found: list[Any]) -> Tree:
+    return Tree(name, _children(kept, found))
 
 
 def run(tokens: Sequence[Token], start: Start) -> Tree | Token | Failure:
@@ -118,30 +171,31 @@ def run(tokens: Sequence[Token], start: Start) -> Tree | Token | Failure:
 
     The loop is that of lark, for tokens of ours: lark's own spends more on each of them.
     """
-    state, last, actions, leads = _machine(start)
-    states: list[int] = [state]
-    values: list[Branch] = []
+    state, last = _ends(start)
+    states = [state]
+    values: list[Any] = []
     end = tokens[-1].end if tokens else 0
     index = 0
     for index, token in enumerate((*tokens, Token(END, "", end, end))):  # noqa: B007 (read below)
-        kind = token.type
-        action = actions[state].get(kind)
+        kind = token[0]
+        action = state.actions.get(kind)
         while isinstance(action, _Reduction):
-            size, origin, make = action
-            state = leads[states[-size - 1]][origin]
+            make = action.make
             if make is None:
-                states[-1] = state
+                states[-1] = state = states[-2].leads[action.origin]
             else:
-                states[-size:] = [state]
+                size = action.size
                 values[-size:] = [make(values[-size:])]
-            if state == last and kind == END:
-                return values[-1]
-            action = actions[state].get(kind)
+                state = states[-size - 1].leads[action.origin]
+                states[-size:] = [state]
+            action = state.actions.get(kind)
         if action is None:
             break
         state = action
         states.append(action)
         values.append(token)
+    if state is last and index == len(tokens):
+        return cast("Tree | Token", values[-1])
     return Failure(index, wanted(tokens[:index], start))
 
 

@@ -13,14 +13,12 @@ from rulelang.tree import (
     Branch,
     Place,
     Tree,
-    end_of,
     find,
     find_token,
     get,
     get_token,
     has_token,
     span_of,
-    subtrees,
     tokens,
 )
 
@@ -66,7 +64,7 @@ def expression(branch: Branch, at: Place) -> ast.Expr:
         return _group(branch, at)
     if at.depth >= MOST_LEVELS:
         raise TooDeep(span_of(branch, at))
-    return _EXPRESSIONS[branch.data](branch, Place(at.path, at.spelling, at.depth + 1))
+    return _EXPRESSIONS[branch.data](branch, at.within())
 
 
 def literal(token: Token, at: Place) -> ast.Expr:
@@ -118,14 +116,13 @@ def reference(tree: Tree, at: Place) -> ast.Expr:
     head, *posts = tree.children
     if at.depth + len(posts) > MOST_LEVELS:
         raise TooDeep(span_of(tree, at))
-    first = cast("Token", head)
-    start = span_of(first, at)
-    node: ast.Expr = ast.Ref(name=first.text, span=start)
-    for post in subtrees(tree):
-        span = Span(at.path, start.start, end_of(post))
-        if post.data == "field":
-            field = get_token(post, "NAME")
-            node = ast.Member(base=node, field=field.text, field_span=span_of(field, at), span=span)
+    path, start = at.path, head.start
+    node: ast.Expr = ast.Ref(name=cast("Token", head).text, span=Span(path, start, head.end))
+    for post in posts:
+        span = Span(path, start, post.end)
+        if isinstance(post, Token):
+            place = Span(path, post.start, post.end)
+            node = ast.Member(base=node, field=post.text, field_span=place, span=span)
         elif post.data == "lookup":
             node = ast.Lookup(base=node, keys=_operands(post, at), span=span)
         else:
@@ -167,9 +164,11 @@ _BESIDE = frozenset(
 
 def _operands(tree: Tree, at: Place) -> tuple[ast.Expr, ...]:
     return tuple(
-        expression(child, at)
-        for child in tree.children
-        if isinstance(child, Tree) or child.type not in _BESIDE
+        [
+            expression(child, at)
+            for child in tree.children
+            if isinstance(child, Tree) or child.type not in _BESIDE
+        ]
     )
 
 

@@ -122,7 +122,7 @@ def _list(tree: Tree, at: Place) -> ast.Item:
 def _list_name(tree: Tree | None, at: Place) -> ast.Ref | None:
     if tree is None:
         return None
-    return ast.Ref(name=name_text(tree), span=span_of(tree, at))
+    return ast.Ref(name=get_token(tree, "NAME").text, span=span_of(tree, at))
 
 
 def _evidence(tree: Tree, at: Place) -> ast.Item:
