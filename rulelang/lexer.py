@@ -24,7 +24,7 @@ from rulelang.diagnostics import Diagnostic, Related, Words
 from rulelang.keywords import BY_TERMINAL, RESERVED, Spelling
 from rulelang.literals import read_bare_code, read_code, read_number, read_text, unit_at
 from rulelang.source import Source, Span
-from rulelang.tokens import Reading, Token
+from rulelang.tokens import Reading, Token, fold
 from rulelang.units import BY_SPELLING
 
 if TYPE_CHECKING:
@@ -100,11 +100,16 @@ class Lexed:
     problems: tuple[Diagnostic, ...]
 
 
-def lex(source: Source, within: Span | None = None) -> Lexed:
-    """Split a source, or a stretch of it, into tokens. Never raises."""
+def lex(source: Source, within: Span | None = None, folded: str | None = None) -> Lexed:
+    """Split a source, or a stretch of it, into tokens. Never raises.
+
+    `folded` is what `fold` makes of that text, if it is known.
+    """
     start, end = (0, len(source.text)) if within is None else (within.start, within.end)
     raw = source.text[start:end]
-    reading = Reading(source.path, raw, start, _first_spelling(raw))
+    folded = fold(raw) if folded is None else folded
+    reading = Reading(source.path, raw, folded, start)
+    reading.spelling = _first_spelling(raw) or reading.spelling
     _report_hidden(reading)
     comments: list[ast.Text] = []
     known = dict(_KNOWN)

@@ -14,11 +14,12 @@ from rulelang.diagnostics import Diagnostic, Words
 from rulelang.keywords import BY_TERMINAL, RESERVED, Spelling, suggest_opening
 from rulelang.lexer import MOST_PROBLEMS, lex
 from rulelang.limits import LIMITS, beyond
-from rulelang.prescan import refused, too_nested
+from rulelang.prescan import beyond_limits, too_large, too_nested
 from rulelang.recovery import read_rule, read_run, too_deep
 from rulelang.source import Source, Span
 from rulelang.splitting import CLAUSE_WORDS, ITEM_WORDS, RULE_WORDS, Run, split_items
 from rulelang.tables import run
+from rulelang.tokens import fold
 from rulelang.tree import Place, Tree
 from rulelang.tree_expr import TooDeep, expression
 
@@ -30,10 +31,13 @@ MOST_ITEMS = LIMITS["items"].most
 
 def parse_file(source: Source) -> tuple[ast.File, tuple[Diagnostic, ...]]:
     """Parse one rule file. Never raises; with any error the tree holds what could be read."""
-    beyond_limit = refused(source)
+    beyond_limit, folded = too_large(source), ""
+    if beyond_limit is None:
+        folded = fold(source.text)
+        beyond_limit = beyond_limits(source, folded)
     if beyond_limit is not None:
         return ast.File(spelling="zh", items=()), (beyond_limit,)
-    lexed = lex(source)
+    lexed = lex(source, folded=folded)
     reader = _FileReader(source, lexed.spelling)
     reader.read(split_items(lexed.tokens, source))
     whole = Span(source.path, 0, len(source.text))

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from rulelang.diagnostics import Diagnostic
     from rulelang.tokens import Token
 
-_OPENING = re.compile(r"^\s*([^\W\d]\w*)", re.MULTILINE)
+_ITEM_WORDS = "|".join(word for word, (kind, _) in RESERVED.items() if kind in ITEM_WORDS)
+_OPENING = re.compile(rf"^[^\S\n]*+({_ITEM_WORDS})(?!\w)", re.MULTILINE)
 _SIGN = re.compile(r"--[^\r\n]*|[\"“”'‘’「『()\[\]{},;]")
 _CLOSERS = frozenset(PARTNERS.values())
 _NONE: frozenset[str] = frozenset()
@@ -35,10 +36,11 @@ _NAMES = re.compile(r"[ \t]+([\w.]+)(?:\s*\|\s*([\w.]+))?")
 
 def refused(source: Source) -> Diagnostic | None:
     """Why a file is refused before it is read, or None. Never raises."""
-    large = _too_large(source)
-    if large is not None:
-        return large
-    folded = fold(source.text)
+    return too_large(source) or beyond_limits(source, fold(source.text))
+
+
+def beyond_limits(source: Source, folded: str) -> Diagnostic | None:
+    """Why a file that is not too large is refused; `folded` is its text as `fold` gives it."""
     items = list(islice(_items(folded), LIMITS["items"].most + 1))
     if len(items) > LIMITS["items"].most:
         return beyond("items", Span(source.path, items[-1].start, items[-1].end))
@@ -49,7 +51,7 @@ def too_many_rules(sources: Iterable[Source]) -> Iterator[Span]:
     """For each ruleset with too many rules the first one that is too many, in the order of files."""
     most = LIMITS["rules"].most
     words = BY_TERMINAL["RULE"].zh, BY_TERMINAL["RULE"].en
-    known = [source for source in sources if _too_large(source) is None]
+    known = [source for source in sources if too_large(source) is None]
     if sum(source.text.count(word) for source in known for word in words) <= most:
         return
     counts: dict[frozenset[str], int] = {}
@@ -66,7 +68,8 @@ def too_many_rules(sources: Iterable[Source]) -> Iterator[Span]:
             yield Span(source.path, first.start, first.end)
 
 
-def _too_large(source: Source) -> Diagnostic | None:
+def too_large(source: Source) -> Diagnostic | None:
+    """Why a file is refused for its size alone."""
     most = LIMITS["bytes"].most
     if 4 * len(source.text) <= most or len(source.text.encode("utf-8", "surrogatepass")) <= most:
         return None
@@ -85,8 +88,8 @@ def _items(folded: str) -> Iterator[_Word]:
     """The item words that begin a line, but for those that are a clause of a rule there."""
     current = ""
     for found in _OPENING.finditer(folded):
-        kind = RESERVED.get(found[1], ("", ""))[0]
-        if kind in ITEM_WORDS and not (current in RULE_WORDS and kind in HEAD_WORDS):
+        kind = RESERVED[found[1]][0]
+        if not (current in RULE_WORDS and kind in HEAD_WORDS):
             current = kind
             yield _Word(kind, *found.span(1))
 
@@ -131,6 +134,9 @@ def _too_deep_or_long(path: str, folded: str, starts: list[int]) -> Diagnostic |
 
 
 def _in_item(path: str, folded: str, start: int, end: int) -> Diagnostic | None:
+    brackets = sum(folded.count(sign, start, end) for sign in "([{")
+    if brackets <= LIMITS["nesting"].most and folded.count(",", start, end) < LIMITS["list"].most:
+        return None  # wherever its brackets and commas stand
     depth = _Depth()
     found = _SIGN.search(folded, start, end)
     while found is not None:

@@ -58,15 +58,15 @@ class Reading:
 
     __slots__ = ("base", "folded", "path", "problems", "raw", "spelling", "tokens")
 
-    def __init__(self, path: str, raw: str, base: int, spelling: Spelling | None) -> None:
+    def __init__(self, path: str, raw: str, folded: str, base: int) -> None:
         """Begin to read `raw`, which stands at offset `base` of the source `path`."""
         self.path = path
         self.raw = raw
         self.base = base
-        self.folded = fold(raw)
+        self.folded = folded
         self.tokens: list[Token] = []
         self.problems = Problems()
-        self.spelling: Spelling = spelling or "zh"
+        self.spelling: Spelling = "zh"
 
     def emit(self, kind: str, start: int, end: int, value: Value = None) -> int:
         """Add a token and return where it ends."""
