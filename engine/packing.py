@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import fields
 from datetime import date, datetime
 from decimal import Decimal
 from operator import attrgetter
@@ -32,6 +33,8 @@ Encoder: TypeAlias = Callable[[Any], Any]
 
 _NUMBER = {kind: number for number, kind in enumerate(CLASSES)}
 _AS_THEY_ARE = frozenset({str, int, bool, type(None)})
+_PLAINLY = frozenset({"str", "int", "bool", "None"})
+_OF_ONE_CLASS = ({str}, {int})  # equal values of these are the same
 _SHORT = 60  # characters: less than this is not put off
 _OFTEN = 4  # times that each value of a column stands there, for the values to be written once
 
@@ -103,11 +106,24 @@ class Packer:
         return found
 
     def _of_record(self, kind: type) -> Encoder:
-        number, every, later = _NUMBER[kind], self._all, self.later
+        number, later = _NUMBER[kind], self.later
+        plain, encoders = _AS_THEY_ARE, self._encoders
         values = _reader(NAMES[number])
+
+        def encode(value: Any) -> list[Any]:
+            return [
+                number,
+                *[
+                    part if (of := type(part)) in plain else encoders[of](part)
+                    for part in values(value)
+                ],
+            ]
+
         if kind in DEFERRED:
-            return lambda value: [number, *map(later, every(values(value)))]
-        return lambda value: [number, *every(values(value))]
+            return lambda value: [number, *map(later, encode(value)[1:])]
+        if all(set(str(item.type).split(" | ")) <= _PLAINLY for item in fields(kind)):
+            return lambda value: [number, *values(value)]
+        return encode
 
     def _sharing(self, encoder: Encoder) -> Encoder:
         met, places, shared = self._met, self._places, self.shared
@@ -140,21 +156,21 @@ class Packer:
 
     def _column(self, column: Sequence[Any]) -> list[Any]:
         """All values, or where they recur each of them once."""
-        keys: Sequence[str]
-        written: dict[str, Any]
-        if set(map(type, column)) == {str}:
-            keys, written = column, dict(zip(column, column, strict=True))
+        keys: Sequence[Any] = column
+        if set(map(type, column)) in _OF_ONE_CLASS:
+            written = dict(zip(column, column, strict=True))
         else:
-            once = {id(value): self.encode(value) for value in column}
+            held = dict(zip(map(id, column), column, strict=True))
+            once = {at: self.encode(value) for at, value in held.items()}
             texts = {at: repr(encoded) for at, encoded in once.items()}
-            keys = [texts[id(value)] for value in column]
+            keys = [texts[at] for at in map(id, column)]
             written = dict(zip(texts.values(), once.values(), strict=True))
         if len(written) == 1:
             return [ALIKE, *written.values()]
         if len(written) * _OFTEN > len(keys):
-            return [TUPLE, *(written[key] for key in keys)]
+            return [TUPLE, *map(written.__getitem__, keys)]
         places = {key: place for place, key in enumerate(written)}
-        return [FEW, [*written.values()], [places[key] for key in keys]]
+        return [FEW, [*written.values()], [*map(places.__getitem__, keys)]]
 
 
 class _Encoders(dict[type, Encoder]):

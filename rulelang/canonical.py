@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import fields, is_dataclass, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
 from hashlib import sha256
-from typing import Any
+from operator import attrgetter
+from typing import Any, TypeAlias
 
 from rulelang import core
 from rulelang.source import Span
 from rulelang.types import Type
 
+Put: TypeAlias = Callable[[str], None]
+
 _NONE = "N4:None"
-_MANY = (tuple, list, dict)
+_MANY = (tuple, list)
+_DATES = attrgetter("starts", "ends", "known")
+_TEXTS = attrgetter("source", "point", "batch", "published", "supersedes")
 _PLAIN = (bool, int, str, date, Fraction)
 
 
@@ -67,93 +72,128 @@ def digest_of(program: core.Program, ruleset: str) -> str:
     return f"sha256:{hasher.hexdigest()}"
 
 
-@cache
-def _fields(kind: type) -> tuple[str, ...] | None:
-    """The names of a dataclass's fields, but for places; None for what is no dataclass."""
-    if not is_dataclass(kind):
-        return None
-    return tuple(item.name for item in fields(kind) if item.type not in {Span, "Span"})
+def _spelt(value: Any) -> str:
+    """A value in canonical form: type, length and content of every part."""
+    pieces: list[str] = []
+    _spell(pieces.append, value)
+    return "".join(pieces)
 
 
-def _spell(put: Callable[[str], None], value: Any) -> None:
-    """Put a value in canonical form, piece by piece: type, length and content of every part."""
+def _spell(put: Put, value: Any) -> None:
+    """Put a value in canonical form, piece by piece."""
     kind: type = type(value)
     if kind is str:
         put(f"s{len(value)}:{value}")
-    elif kind is Span:
-        return
-    elif kind is Type:
-        put(_spelt_type(value))
-    elif (names := _fields(kind)) is not None:
-        _spell_record(put, value, names)
-    elif isinstance(value, _MANY):
-        _spell_many(put, value)
     else:
-        put(_plain(value))
+        _speller(kind)(put, value)
 
 
-def _spell_record(put: Callable[[str], None], value: Any, names: tuple[str, ...]) -> None:
-    put(f"<{type(value).__name__}")
-    for name in names:
-        part = getattr(value, name)
-        if type(part) is str:  # as most are
-            put(f"s{len(part)}:{part}")
-        elif part is None:
-            put(_NONE)
-        else:
-            _spell(put, part)
-    put(">")
+@cache
+def _speller(kind: type) -> Callable[[Put, Any], None]:
+    """How values of a class are spelt."""
+    if kind is Span:
+        return _spell_nothing
+    if kind is Type:
+        return lambda put, value: put(_spelt_type(value))
+    if is_dataclass(kind):
+        return _record_speller(kind)
+    if issubclass(kind, dict):
+        return _spell_dict
+    return _spell_sequence if issubclass(kind, _MANY) else lambda put, value: put(_plain(value))
 
 
-def _spell_many(put: Callable[[str], None], value: Any) -> None:
-    if isinstance(value, dict):
-        put(f"{{{len(value)}")
-        for key in sorted(value):
-            _spell(put, key)
-            _spell(put, value[key])
-        put("}")
-        return
-    if value and type(value[0]) is core.Row:
-        _spell_rows(put, value)
-        return
-    put(f"[{len(value)}")
-    for part in value:
-        _spell(put, part)
-    put("]")
+def _spell_nothing(put: Put, value: Any) -> None:
+    """Places do not count."""
+
+
+def _record_speller(kind: type) -> Callable[[Put, Any], None]:
+    head = f"<{kind.__name__}"
+    readers = [attrgetter(item.name) for item in fields(kind) if item.type not in {Span, "Span"}]
+
+    def spell(put: Put, value: Any) -> None:
+        put(head)
+        for read in readers:
+            part = read(value)
+            of: type = type(part)
+            if of is str:  # as most are
+                put(f"s{len(part)}:{part}")
+            elif part is None:
+                put(_NONE)
+            else:
+                _speller(of)(put, part)
+        put(">")
+
+    return spell
 
 
 @cache
 def _spelt_type(type_: Type) -> str:
     """A type: every expression has one, and there are few."""
     pieces: list[str] = []
-    _spell_record(pieces.append, type_, _fields(Type) or ())
+    _record_speller(Type)(pieces.append, type_)
     return "".join(pieces)
 
 
-def _spell_rows(put: Callable[[str], None], rows: tuple[core.Row, ...]) -> None:
-    """Rows of a table, of which there may be very many; most of their cells are one value often."""
-    spelt: dict[int, str] = {}  # by identity: the rows hold their cells
-    put(f"[{len(rows)}")
-    for row in rows:
-        texts = (row.source, row.point, row.batch, row.published, row.supersedes)
-        said = "".join([f"{len(text)}:{text}" for text in texts])
-        put(f"<Row{row.number}|{row.starts}|{row.ends}|{row.known}|{said}")
-        for cell in row.cells:
-            if type(cell) is str:
-                put(f"s{len(cell)}:{cell}")
-                continue
-            text = spelt.get(id(cell))
-            if text is None:
-                text = spelt[id(cell)] = _spelt(cell)
-            put(text)
-        put(">")
+def _spell_dict(put: Put, value: dict[Any, Any]) -> None:
+    put(f"{{{len(value)}")
+    for key in sorted(value):
+        _spell(put, key)
+        _spell(put, value[key])
+    put("}")
+
+
+def _spell_sequence(put: Put, value: Sequence[Any]) -> None:
+    put(f"[{len(value)}")
+    if value and type(value[0]) is core.Row:
+        _spell_rows(put, value)
+    else:
+        for part in value:
+            _spell(put, part)
     put("]")
 
 
-def _spelt(value: Any) -> str:
-    pieces: list[str] = []
-    _spell(pieces.append, value)
-    return "".join(pieces)
+def _spell_rows(put: Put, rows: Sequence[core.Row]) -> None:
+    """Rows of a table, of which there may be very many: a template of what is the same in all of
+    them, filled with what is not."""
+    columns: list[tuple[str, Sequence[Any]]] = [("<Row", [row.number for row in rows]), ("|", ())]
+    for dates in zip(*map(_DATES, rows), strict=True):
+        columns += [("", _each_once(dates, str) if any(dates) else ["None"]), ("|", ())]
+    columns += [_measured("", texts) for texts in zip(*map(_TEXTS, rows), strict=True)]
+    columns += [_spelt_cells(column) for column in zip(*(row.cells for row in rows), strict=True)]
+    template, differing = "", []
+    for head, texts in (*columns, (">", ())):
+        template += head.replace("%", "%%")
+        if texts and texts.count(texts[0]) == len(texts):
+            template += str(texts[0]).replace("%", "%%")
+        elif texts:
+            template += "%s"
+            differing.append(texts)
+    if differing:
+        put("".join(map(template.__mod__, zip(*differing, strict=True))))
+    else:  # one row
+        put(template % ())
+
+
+def _spelt_cells(column: Sequence[Any]) -> tuple[str, Sequence[str]]:
+    """What stands before each cell of a column, and each cell."""
+    if set(map(type, column)) == {str}:
+        return _measured("s", column)
+    places = [*map(id, column)]  # the rows hold their cells
+    values = dict(zip(places, column, strict=True))
+    spelt = {place: _spelt(value) for place, value in values.items()}
+    return "", [*map(spelt.__getitem__, places)]
+
+
+def _measured(mark: str, texts: Sequence[str]) -> tuple[str, Sequence[str]]:
+    """Texts behind a mark and their length, which stands before all where they are equally long."""
+    if len(set(map(len, texts))) == 1:
+        return f"{mark}{len(texts[0])}:", texts
+    return mark, _each_once(texts, lambda text: f"{len(text)}:{text}")
+
+
+def _each_once(keys: Sequence[Any], spell: Callable[[Any], str]) -> list[str]:
+    spelt = {key: spell(key) for key in dict.fromkeys(keys)}
+    return [*map(spelt.__getitem__, keys)]
 
 
 def _plain(value: Any) -> str:

@@ -78,6 +78,8 @@ def read_code(text: str) -> str:
     Raises:
         Unreadable: if it is no code.
     """
+    if text.isalnum() and text[0].isalpha():  # as most are
+        return text
     code = text.removeprefix("#").removeprefix("＃").strip()
     if _MANGLED.fullmatch(code):
         raise Unreadable(

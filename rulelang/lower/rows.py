@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -13,6 +13,7 @@ from rulelang import ast, core
 from rulelang.check.scope import Checker
 from rulelang.diagnostics import Words
 from rulelang.lower.cells import Unreadable, read_cell, read_code_items, read_date
+from rulelang.lower.columns import TEXTS, read_columns
 from rulelang.lower.sheets import (
     Header,
     Line,
@@ -27,7 +28,6 @@ from rulelang.source import Source, Span
 from rulelang.words import RESERVED_COLUMNS, spelling_of
 
 DATES = ("ends", "known", "starts")
-TEXTS = ("source", "point", "batch", "published", "supersedes")
 
 
 def load_table(c: Checker, symbol: Symbol, read: Reader, sources: dict[str, Source]) -> None:
@@ -40,19 +40,25 @@ def load_table(c: Checker, symbol: Symbol, read: Reader, sources: dict[str, Sour
     if text is None:
         return
     lines = _lines(text)
-    if not lines:
+    first = next(lines, None)
+    if first is None:
         _empty(c, file.span, table.file)
         return
-    header = Header(text, lines[0])
+    header = Header(text, first)
     layout = read_layout(c, table, header)
     if layout is None:
         return
-    reader = RowReader(c, table, layout, header)
-    rows = [reader.row(line) for line in lines[1:] if not _is_blank(line)]
+    places = {name: place for place, name in layout.items()}
+    rows = read_columns(c, table, places, header)
+    if rows is None:  # line by line, so that every mistake is told at its place
+        rows = _read_lines(RowReader(c, table, places, header), lines)
+    c.declared.tables[symbol.id] = replace(table, rows=rows)
+
+
+def _read_lines(reader: RowReader, lines: Iterable[Line]) -> tuple[core.Row, ...]:
+    rows = [reader.row(line) for line in lines if not _is_blank(line)]
     reader.finish()
-    c.declared.tables[symbol.id] = replace(
-        table, rows=tuple(row for row in rows if row is not None)
-    )
+    return tuple(row for row in rows if row is not None)
 
 
 def _empty(c: Checker, span: Span, name: str) -> None:
@@ -77,16 +83,17 @@ def load_list(c: Checker, symbol: Symbol, read: Reader, sources: dict[str, Sourc
     if text is None:
         return
     lines = _lines(text)
-    if not lines:
+    first = next(lines, None)
+    if first is None:
         _empty(c, file.span, file.value)
         return
-    place, origin = read_member_column(c, listed, Header(text, lines[0]), file)
+    place, origin = read_member_column(c, listed, Header(text, first), file)
     if place is None:
         return
     told = Told(c, file.value)
     items: list[core.SetItem] = []
     origins: list[str] = []
-    for line in lines[1:]:
+    for line in lines:
         value = line.cells[place].strip() if place < len(line.cells) else ""
         if _is_blank(line):
             continue
@@ -116,19 +123,20 @@ def load_list(c: Checker, symbol: Symbol, read: Reader, sources: dict[str, Sourc
     c.declared.lists[symbol.id] = replace(listed, items=tuple(items), sources=tuple(origins))
 
 
-def _lines(source: Source) -> list[Line]:
+def _lines(source: Source) -> Iterator[Line]:
+    """All lines from the first one on that is not blank."""
     reader = csv.reader(io.StringIO(source.text))
     csv.field_size_limit(max(csv.field_size_limit(), len(source.text)))  # so that it never raises
-    found: list[Line] = []
-    before = 0
+    before, blank = 0, True
     for cells in reader:
         start = source.line_starts[min(before, len(source.line_starts) - 1)]
         after = reader.line_num
         end = source.line_starts[after] - 1 if after < len(source.line_starts) else len(source.text)
-        found.append(Line(before + 1, tuple(cells), start, end))
+        line = Line(before + 1, tuple(cells), start, end)
+        blank = blank and _is_blank(line)
+        if not blank:
+            yield line
         before = after
-    filled = (i for i, line in enumerate(found) if not _is_blank(line))
-    return found[next(filled, len(found)) :]  # blank lines before the header do not count
 
 
 def _is_blank(line: Line) -> bool:
@@ -139,11 +147,11 @@ class RowReader:
     """Reads the rows of one table; what is wrong is told cell by cell, up to a limit."""
 
     def __init__(
-        self, c: Checker, table: core.Table, layout: Mapping[int, str], header: Header
+        self, c: Checker, table: core.Table, places: Mapping[str, int], header: Header
     ) -> None:
-        """For one table, with what its columns are by their places."""
+        """For one table, with where its columns stand in the file."""
         self.c, self.table, self.text = c, table, header.text
-        self.places = {name: place for place, name in layout.items()}
+        self.places = places
         self.told = Told(c, table.file)
         self.header_width = len(header.names)
         self.dates = [(name, self._at(f".{name}")) for name in DATES]

@@ -6,7 +6,7 @@ that supersedes it overlaps nothing there. All checks are linear in the rows but
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
@@ -17,6 +17,7 @@ from rulelang.check.scope import Checker
 from rulelang.codes import CODES
 from rulelang.diagnostics import Level, Related, Words
 from rulelang.lower.sheets import MOST_TOLD, path_beside
+from rulelang.lower.timeline import Timeline
 from rulelang.resolve import Symbol
 from rulelang.source import Source, Span
 from rulelang.stretches import Stretch, stretch_of, without
@@ -241,46 +242,16 @@ def _check_effective(told: Complaints, table: core.Table, cuts: Mapping[str, _Cu
     """Of a table with one row a key: two rows of a key that are in force on one day."""
     names = [column.name.en for column in table.columns]
     places = [names.index(key) for key in table.keys]
+    columns = ([row.cells[place] for row in table.rows] for place in places)
+    keys = [*zip(*columns, strict=True)]
+    if len(set(keys)) == len(keys):  # as they nearly always are
+        return
     groups: dict[tuple[Any, ...], list[core.Row]] = {}
-    for row in table.rows:
-        groups.setdefault(tuple(row.cells[place] for place in places), []).append(row)
+    for key, row in zip(keys, table.rows, strict=True):
+        groups.setdefault(key, []).append(row)
     for rows in groups.values():
-        if len(rows) > 1:
-            for row, other in _overlapping(rows, cuts):
-                _complain_of_two(told, *sorted((row, other), key=lambda item: -item.number))
-
-
-@dataclass(eq=False)
-class _Timeline:
-    """When the rows of one key are in force, as knowledge grows; no two of them on one day."""
-
-    held: list[tuple[int, int, int]] = field(default_factory=list)  # from, until, which row
-    parts: dict[int, tuple[Stretch, ...]] = field(default_factory=dict)
-
-    def add(self, which: int, stretches: Iterable[Stretch]) -> int | None:
-        """Enter a row; where another one has one of its days that one is given back."""
-        for start, end in stretches:
-            place = bisect_left(self.held, (start, end, which))
-            for near in (place - 1, place):
-                if 0 <= near < len(self.held):
-                    low, high, other = self.held[near]
-                    if low < end and start < high:
-                        return other
-            insort(self.held, (start, end, which))
-            self.parts[which] = (*self.parts.get(which, ()), (start, end))
-        return None
-
-    def take(self, which: int, stretch: Stretch) -> None:
-        """Truncate a row."""
-        before = self.parts.get(which, ())
-        after = without(before, (stretch,))
-        if after == before:
-            return
-        for start, end in before:
-            del self.held[bisect_left(self.held, (start, end, which))]
-        for start, end in after:
-            insort(self.held, (start, end, which))
-        self.parts[which] = after
+        for row, other in _overlapping(rows, cuts):
+            _complain_of_two(told, *sorted((row, other), key=lambda item: -item.number))
 
 
 def _overlapping(
@@ -294,7 +265,7 @@ def _overlapping(
         known = _known(row)
         events += [(known, 1, which, part) for part in _at_first(row, cuts)]
         events += [(at, 0, which, part) for at, part in _cuts_of(row, cuts) if at > known]
-    line = _Timeline()
+    line = Timeline()
     faulty: set[int] = set()
     for _, enters, which, stretch in sorted(events):
         if which in faulty:
