@@ -1,4 +1,4 @@
-"""The parser's tables, built from the grammar once and when first needed, and the run over them."""
+"""The parser's tables, made from the grammar when first needed, or read from a file; the run over them."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, cast
 import lark
 from lark.grammar import Terminal
 
+from rulelang import tables_file
 from rulelang.keywords import KEYWORDS
 from rulelang.tokens import Token
 from rulelang.tree import Tree
@@ -32,6 +33,7 @@ SIGNS = (
     "PLUS", "MINUS", "STAR", "SLASH", "EQ", "CMP",
 )  # fmt: skip
 END = "$END"
+KEPT = Path(__file__).with_name("grammar.tables.json")
 
 
 class Failure(NamedTuple):
@@ -41,7 +43,7 @@ class Failure(NamedTuple):
     wanted: frozenset[str]
 
 
-class _NoLexer(lark.lexer.Lexer):
+class NoLexer(lark.lexer.Lexer):
     """What lark takes for a lexer: the tokens are ours, and are fed one by one."""
 
     def __init__(self, conf: object) -> None:
@@ -52,14 +54,19 @@ class _NoLexer(lark.lexer.Lexer):
         return iter(())
 
 
+def grammar() -> str:
+    """The grammar with the terminals that the lexer makes."""
+    names = [*(keyword.terminal for keyword in KEYWORDS), *LITERALS, *SIGNS]
+    text = Path(__file__).with_name("grammar.lark").read_text(encoding="utf-8")
+    return f"{text}\n%declare {' '.join(names)}\n"
+
+
 def build(*, strict: bool = False) -> lark.Lark:
     """Build the tables; `strict` refuses conflicts, and needs the test extra."""
-    names = [*(keyword.terminal for keyword in KEYWORDS), *LITERALS, *SIGNS]
-    grammar = Path(__file__).with_name("grammar.lark").read_text(encoding="utf-8")
     return lark.Lark(
-        f"{grammar}\n%declare {' '.join(names)}\n",
+        grammar(),
         parser="lalr",
-        lexer=_NoLexer,
+        lexer=NoLexer,
         start=["item", "chunk", "expr"],
         maybe_placeholders=False,
         strict=strict,
@@ -86,9 +93,14 @@ class _State:
     leads: dict[str, _State]
 
 
+def kept() -> lark.Lark | None:
+    """The tables as they were built and kept in a file; None if those are of another grammar or lark."""
+    return tables_file.read(KEPT.read_text(encoding="utf-8"), grammar(), NoLexer)
+
+
 @cache
 def _tables() -> lark.Lark:
-    return build()
+    return kept() or build()
 
 
 @cache

@@ -1,6 +1,5 @@
 """Trees, spans, and what is said of text that is no rule."""
 
-import re
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -9,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from rulelang import ast, tables
+from rulelang import ast
 from rulelang.codes import CODES
 from rulelang.diagnostics import Diagnostic
 from rulelang.keywords import BY_TERMINAL, suggest_cut
@@ -61,34 +60,6 @@ def shape(node: Any) -> Any:
         plain = isinstance(value, str) and part.name not in {"op", "unit", "direction", "value"}
         shown.append((part.name, "*" if plain else shape(value)))
     return tuple(shown)
-
-
-# ---------------------------------------------------------------- grammar
-
-
-def test_the_grammar_has_no_conflict() -> None:
-    tables.build(strict=True)
-
-
-def test_strict_means_what_it_says(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Guards the test above: with one ambiguous rule more the tables are refused."""
-    real = Path.read_text
-    ambiguous = "\n!?sum_again: sum PLUS sum\n?again: sum_again | again AND again\n"
-
-    def read(path: Path, encoding: str | None = None) -> str:
-        text = real(path, encoding=encoding)
-        return text.replace("?expr: unary\n", "?expr: unary | again\n") + ambiguous
-
-    monkeypatch.setattr(Path, "read_text", read)
-    with pytest.raises(Exception, match=r"(Shift|Reduce)/Reduce"):
-        tables.build(strict=True)
-
-
-def test_every_keyword_is_used_by_the_grammar() -> None:
-    grammar = Path(tables.__file__).with_name("grammar.lark").read_text(encoding="utf-8")
-    rules = "\n".join(line.split("//")[0] for line in grammar.splitlines())
-    used = set(re.findall(r"\b_?[A-Z]+\b", rules))
-    assert used == {*BY_TERMINAL, *tables.LITERALS, *tables.SIGNS}
 
 
 # ---------------------------------------------------------------- both spellings
