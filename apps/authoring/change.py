@@ -101,13 +101,47 @@ def set_changes(
 ) -> Iterator[Change]:
     """What is in one collection and not in the other, whatever the order."""
     before, after = list(old), list(new)
+    known = [known_by(item) for item in after]
     for item in before:
-        if item in after:
-            after.remove(item)
+        if known_by(item) in known:
+            place = known.index(known_by(item))
+            del known[place], after[place]
         else:
             yield sides.change(kind, removed(where, plain(item)))
     for item in after:
         yield sides.change(kind, added(where, plain(item)))
+
+
+def known_by(item: Any) -> Any:
+    """What an item is compared by: a citation by its place, for what changed of a document is told there."""
+    if isinstance(item, core.Citation):
+        return item.document.key, item.place
+    return item
+
+
+def document_changes(
+    sides: Sides, old: Iterable[core.Document], new: Iterable[core.Document]
+) -> Iterator[Change]:
+    """Documents that came, went, or are described otherwise."""
+    before, after = ({each.key: each for each in side} for side in (old, new))
+    where = Words("文件", "documents")
+    for key, one in before.items():
+        other = after.get(key)
+        if other is None:
+            yield sides.change("documents", removed(where, plain(one)))
+            continue
+        for name, label in (
+            ("title", Words("标题", "title")),
+            ("number", Words("文号", "number")),
+            ("issued", Words("发布", "issued")),
+        ):
+            first, second = getattr(one, name), getattr(other, name)
+            if first != second:
+                at = Words(f"文件 {key} 的{label.zh}", f"{label.en} of document {key}")
+                yield sides.change("documents", moved(at, plain(first), plain(second)))
+    for key, other in after.items():
+        if key not in before:
+            yield sides.change("documents", added(where, plain(other)))
 
 
 def unmatched(old: Sequence[Item], new: Sequence[Item]) -> tuple[list[Item], list[Item]]:

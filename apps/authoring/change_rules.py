@@ -10,6 +10,7 @@ from apps.authoring.change import (
     Change,
     Sides,
     added,
+    known_by,
     moved,
     period_changes,
     plain,
@@ -17,6 +18,7 @@ from apps.authoring.change import (
     set_changes,
     unmatched,
 )
+from apps.authoring.change_clauses import OUTCOMES, cap_words, clause_text, outcome_text
 from apps.authoring.change_expressions import expression_changes, normal
 from rulelang import core, words
 from rulelang.diagnostics import Words
@@ -55,12 +57,7 @@ SPELT = {
     "certainty": words.CERTAINTIES, "topic": words.TOPICS, "territory": words.TERRITORIES,
     "stages": words.STAGES,
 }  # fmt: skip
-OUTCOMES: Mapping[str, Words] = {
-    "deny": Words("不予支付", "deny"), "reduce": Words("扣减", "reduce"),
-    "apart": Words("另计", "apart"), "monitor": Words("监测", "monitor"),
-    "pay_at_most": Words("限付", "pay at most"), "remind": Words("提醒", "remind"),
-    "review": Words("复核", "review"),
-}  # fmt: skip
+CLAUSE_OF = {"subject": "FOR", "keep": "KEEP", "deduct_order": "DEDUCTORDER", "openings": "OPEN"}
 
 
 def rule_changes(sides: Sides, old: core.Rule, new: core.Rule) -> Iterator[Change]:
@@ -78,7 +75,7 @@ def rule_changes(sides: Sides, old: core.Rule, new: core.Rule) -> Iterator[Chang
     for item in fields(old):  # what is added to rules later is told plainly
         if item.name not in known and getattr(before, item.name) != getattr(after, item.name):
             label = LAYERED.get(item.name, Words(item.name, item.name))
-            said = Words(f"{label.zh}改了", f"the {label.en} changed")
+            said = _as_written(sides, item.name, label, old, new)
             yield sides.change("other", said)
 
 
@@ -87,16 +84,11 @@ def _meaning(sides: Sides, old: core.Rule, new: core.Rule) -> Iterator[Change]:
         before, after = getattr(old, name), getattr(new, name)
         if before != after:
             said = moved(label, _word(name, before), _word(name, after))
-            if not isinstance(before, str):
-                said = Words(f"{label.zh}改了", f"the {label.en} changed")
+            if name in CLAUSE_OF:
+                said = _as_written(sides, name, label, old, new)
             yield sides.change(name, said)
     for name, label in LISTED.items():
-        before, after = (
-            [_word(name, item) for item in getattr(rule, name)]
-            if name == "stages"
-            else getattr(rule, name)
-            for rule in (old, new)
-        )
+        before, after = ([_word(name, item) for item in _listed(rule, name)] for rule in (old, new))
         yield from set_changes(sides, name, label, before, after)
     yield from period_changes(sides, old.in_force, new.in_force)
     yield from _let_changes(sides, old, new)
@@ -106,7 +98,31 @@ def _meaning(sides: Sides, old: core.Rule, new: core.Rule) -> Iterator[Change]:
     yield from _outcome_changes(sides, old, new)
 
 
+def _as_written(sides: Sides, name: str, label: Words, old: core.Rule, new: core.Rule) -> Words:
+    """A clause in place of another; that it changed, where both read alike."""
+    if name in CLAUSE_OF:
+        before = clause_text(old, CLAUSE_OF[name], sides.old)
+        after = clause_text(new, CLAUSE_OF[name], sides.new)
+        if before != after:
+            return moved(label, before, after)
+    return Words(f"{label.zh}改了", f"the {label.en} changed")
+
+
+def _listed(rule: core.Rule, name: str) -> tuple[Any, ...]:
+    """The members of a listed part; attributes that act are told as what they do."""
+    found: tuple[Any, ...] = getattr(rule, name)
+    if name == "attributes":
+        return tuple(item for item in found if item[0] not in {"topic", "territory"})
+    return found
+
+
 def _word(name: str, value: Any) -> Words:
+    if name == "attributes":
+        key, *values = value
+        said = plain(tuple(values))
+        return Words(f"{words.spelling_of(words.ATTRIBUTES, key)} {said.zh}", f"{key} {said.en}")
+    if not value:
+        return plain(value)
     if name in SPELT and isinstance(value, str):
         return Words(words.spelling_of(SPELT[name], value), value)
     return plain(value)
@@ -134,7 +150,7 @@ def _exception_changes(sides: Sides, old: core.Rule, new: core.Rule) -> Iterator
         for one, other in zip(before, after, strict=True):
             here = sides.at(one.span, other.span)
             yield from expression_changes(here, label, one.condition, other.condition)
-            if one.citation != other.citation:
+            if known_by(one.citation) != known_by(other.citation):
                 where = Words("除非的依据", "the exception's citation")
                 said = moved(where, plain(one.citation), plain(other.citation))
                 yield here.change("citations", said)
@@ -163,17 +179,18 @@ def _outcome_changes(sides: Sides, old: core.Rule, new: core.Rule) -> Iterator[C
             pairs.append((one, other))
     for one, other in pairs:
         where = Words(f"则 {OUTCOMES[one.op].zh}", f"then {OUTCOMES[one.op].en}")
-        for name in ("cap", "target"):
-            if getattr(one, name) != getattr(other, name):
-                said = moved(where, plain(getattr(one, name)), plain(getattr(other, name)))
-                yield sides.change("outcome", said)
+        if one.cap != other.cap:
+            yield sides.change("outcome", moved(where, cap_words(one.cap), cap_words(other.cap)))
+        if one.target != other.target:
+            said = moved(where, plain(one.target), plain(other.target))
+            yield sides.change("outcome", said)
         yield from expression_changes(sides, where, one.amount, other.amount)
         when = Words(f"{where.zh} 当", f"{where.en} when")
         yield from expression_changes(sides, when, one.condition, other.condition)
     for one in before:
-        yield sides.change("outcome", removed(label, OUTCOMES[one.op]))
+        yield sides.change("outcome", removed(label, outcome_text(one, sides.old)))
     for one in after:
-        yield sides.change("outcome", added(label, OUTCOMES[one.op]))
+        yield sides.change("outcome", added(label, outcome_text(one, sides.new)))
 
 
 # ---------------------------------------------------------------- forms to compare

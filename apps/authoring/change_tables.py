@@ -58,6 +58,10 @@ def declared_changes(sides: Sides, old: Any, new: Any) -> Iterator[Change]:
         label = LABELS.get(item.name, Words(item.name, item.name))
         if isinstance(before, bool | str):
             yield sides.change("declaration", moved(label, plain(before), plain(after)))
+        elif item.name in {"low", "high"}:
+            yield sides.change(
+                "declaration", moved(label, _bound(before, sides.old), _bound(after, sides.new))
+            )
         else:
             said = Words(f"{label.zh}改了", f"the {label.en} changed")
             yield sides.change("declaration", said)
@@ -223,6 +227,12 @@ def _cells_words(row: core.DecisionRowDef, program: core.Program) -> Words:
         zh.append(" 至 ".join(end.zh for end in ends) or "任意")
         en.append(" to ".join(end.en for end in ends) or "any")
     return Words(f"{'，'.join(zh)} 的行", f"the row of {', '.join(en)}")
+
+
+def _bound(value: core.Expr | None, program: core.Program) -> Words:
+    if not isinstance(value, core.Lit):
+        return plain(None)
+    return constant_words(value.value, value.type, program, value.unit)
 
 
 def place_of(item: Any, program: core.Program) -> Span:

@@ -7,7 +7,15 @@ from dataclasses import replace
 from typing import Any, TypeAlias, TypeVar
 
 from apps.authoring.amending import as_rule
-from apps.authoring.change import Change, Sides, moved, period_changes, plain, set_changes
+from apps.authoring.change import (
+    Change,
+    Sides,
+    document_changes,
+    moved,
+    period_changes,
+    plain,
+    set_changes,
+)
 from apps.authoring.change_expressions import expression_changes
 from apps.authoring.change_rules import rule_changes, without_names
 from apps.authoring.change_tables import declared_changes, place_of
@@ -81,9 +89,9 @@ def _rulesets(old: core.Program, new: core.Program) -> Iterator[Change]:
         for name, label in (
             ("regions", Words("地区", "regions")),
             ("uses", Words("引用", "uses")),
-            ("documents", Words("文件", "documents")),
         ):
             yield from set_changes(sides, name, label, getattr(one, name), getattr(other, name))
+        yield from document_changes(sides, one.documents, other.documents)
         yield from period_changes(sides, one.in_force, other.in_force)
         if one.title != other.title or one.name != other.name:
             said = moved(Words("标题", "title"), one.title, other.title)
