@@ -3,7 +3,8 @@
 The figures are promises: at each of them everything works, one beyond is refused at its place.
 Nesting counts brackets within brackets; levels are operations within operations, of which several
 may stand between two brackets, and in which chains of `+`, of `not` and of `else if` count as well;
-what is named in `let` or `define` counts where it is used as if it were written there.
+what is named in `let` or `define` counts where it is used as if it were written there. Expansions
+are definitions put in place of names, one within another, for one name that a rule uses.
 No pass over a tree of so many levels comes near Python's own limit.
 """
 
@@ -59,6 +60,18 @@ LIMITS: Mapping[str, Limit] = MappingProxyType(
                 "operations nested more than 160 deep, with what `let` and `define` name",
             ),
             Words("少套几层，条件并列着写", "nest less; write conditions side by side"),
+        ),
+        "expansions": Limit(
+            1_000,
+            "RL0115",
+            Words(
+                "一处所用的 `定义` 层层展开，超过 1000 处",
+                "`define` within `define`: more than 1000 to put in place of one name",
+            ),
+            Words(
+                "同一个 `定义` 在一条里用几次的，先用 `记` 起一个名字",
+                "name with `let` what is used several times",
+            ),
         ),
         "list": Limit(
             100_000,

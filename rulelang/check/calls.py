@@ -10,6 +10,7 @@ from rulelang.check.lookups import checked_arguments, wrong_count
 from rulelang.check.periods import check_rows, check_shift
 from rulelang.check.scope import Checker, Scope, broken, is_broken
 from rulelang.check.unknown import elsewhere, unknown_window
+from rulelang.limits import LIMITS, beyond
 from rulelang.meant import nearest
 from rulelang.operations import FUNCTIONS, SHIFTS, function_named
 from rulelang.resolve import Symbol, shown
@@ -18,6 +19,7 @@ from rulelang.typenames import WINDOW_WORDS, type_named
 from rulelang.types import Type
 from rulelang.units import BY_NAME
 
+MOST_EXPANSIONS = LIMITS["expansions"].most
 ENTITY_LOCALS = (
     "patient", "encounter", "institution", "prescription", "department", "doctor", "community",
     "period",
@@ -156,6 +158,16 @@ def _window(c: Checker, node: ast.Expr, scope: Scope) -> core.Expr:
     return c.expr(c, node, scope, types.WINDOW)
 
 
+def _is_too_much(c: Checker, span: Span) -> bool:
+    """Whether one name has come to stand for more definitions than are taken; told of once."""
+    if not c.inlining:
+        c.expanded, c.expanded_for = 0, span
+    c.expanded += 1
+    if c.expanded == MOST_EXPANSIONS + 1:
+        c.problems.found.append(beyond("expansions", c.expanded_for))
+    return c.expanded > MOST_EXPANSIONS
+
+
 def inline(
     c: Checker,
     symbol: Symbol,
@@ -174,6 +186,8 @@ def inline(
             span,
             (f"`{own.zh}` 的定义绕回了自己", f"the definition of `{own.en}` leads back to itself"),
         )
+    if _is_too_much(c, span):
+        return broken(span)
     inner = Scope(proved=scope.proved, anchor=scope.anchor, guarded=scope.guarded)
     for name in ENTITY_LOCALS:
         for spelling, found in scope.locals.items():

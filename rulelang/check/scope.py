@@ -12,7 +12,7 @@ from rulelang.check.saying import say_type
 from rulelang.diagnostics import Problems, Related, Words
 from rulelang.keywords import BY_TERMINAL
 from rulelang.resolve import Symbol, Unit, shown
-from rulelang.source import Source, Span
+from rulelang.source import NOWHERE, Source, Span
 from rulelang.types import Type
 from rulelang.vocabulary import Vocabulary
 
@@ -84,6 +84,8 @@ class Checker:
     spelling: ast.Spelling = "zh"
     counter: int = 0
     inlining: tuple[str, ...] = ()
+    expanded: int = 0  # definitions put in place of the name at hand, one within another
+    expanded_for: Span = NOWHERE  # where that name stands
     group_keys: dict[str, tuple[str, Type]] = field(default_factory=dict)
     lets: dict[str, core.Expr] = field(default_factory=dict)  # of the rule at hand
     levels: dict[str, int] = field(default_factory=dict)  # how deep those are

@@ -142,3 +142,20 @@ def test_beyond_it_the_place_is_told(text: str) -> None:
     assert found.program is None
     assert {each.code for each in found.errors} == {"RL0115"}
     assert all(each.span.path == "deep.rule" for each in found.errors)
+
+
+def doubled(count: int) -> str:
+    """Definitions of which each uses the one before twice."""
+    declared = "定义 定0（明：明细） = 明.金额\n"
+    for each in range(1, count):
+        declared += f"定义 定{each}（明：明细） = 定{each - 1}（明） + 定{each - 1}（明）\n"
+    return text_of(f"定{count - 1}（明细） <= 30元", declared=declared)
+
+
+def test_what_one_name_stands_for_is_bounded() -> None:
+    assert LIMITS["expansions"].most == 1_000
+    assert compiled(doubled(9)).program is not None  # 511 definitions in place of one name
+    text = doubled(12)
+    (told,) = compiled(text).errors
+    assert told.code == "RL0115"
+    assert text[told.span.start : told.span.end] == "定9"  # the first that stands for more
