@@ -30,6 +30,7 @@ _PACKAGE = "rulesets"
 # Which file belongs to which ruleset, and what it needs, is wanted before anything is compiled.
 _HEAD = re.compile(r"^\s*(?:规则集|ruleset)\s+([^\s|]+)(?:\s*[|｜]\s*([^\s“\"]+))?", re.MULTILINE)
 _NEEDS = re.compile(r"^\s*(?:引用|use|补充|amend)\s+([^\s=＝“\"]+)", re.MULTILINE)
+BESIDE_RULES = frozenset({".md", ".csv", ".xlsx"})  # what lies beside rules and is none
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,16 @@ def _walk(folder: Traversable, place: PurePosixPath) -> Iterator[tuple[str, Trav
             yield str(below), entry
 
 
+def rule_files(path: Path) -> list[Path]:
+    """The rule file at a path, or those in a folder; none where there is none.
+
+    Pages of cases and tables are no rule files, though a path may name one.
+    """
+    if path.is_dir():
+        return sorted(path.rglob("*.rule"))
+    return [path] if path.is_file() and path.suffix not in BESIDE_RULES else []
+
+
 def in_paths(paths: Sequence[Path]) -> RuleTexts:
     """The rule files at `paths` (files or folders).
 
@@ -98,8 +109,8 @@ def in_paths(paths: Sequence[Path]) -> RuleTexts:
     found: dict[str, Source] = {}
     roots: list[Path] = []
     for path in paths:
-        inside = sorted(path.rglob("*.rule")) if path.is_dir() else [path]
-        if not inside or not inside[0].is_file():
+        inside = rule_files(path)
+        if not inside:
             raise FileNotFoundError(str(path))
         roots.append((path if path.is_dir() else path.parent).resolve())
         for file in inside:

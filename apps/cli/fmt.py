@@ -22,6 +22,7 @@ from apps.cli.session import (
     say,
 )
 from apps.config import variable
+from apps.rulesets import rule_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -97,9 +98,8 @@ def _switch(names: list[str], spelling: Literal["zh", "en"], lang: str, *, check
 def _expanded(paths: list[str], lang: str) -> Iterator[str]:
     """Each file by its name: a folder stands for the rule files in it."""
     for name in paths:
-        path = Path(name)
-        inside = sorted(path.rglob("*.rule")) if path.is_dir() else [path]
-        if name != STDIN and not (inside and inside[0].is_file()):
+        inside = [] if name == STDIN else rule_files(Path(name))
+        if name != STDIN and not inside:
             zh, en = f"`{name}` 中没有规则文件", f"there is no rule file at `{name}`"
             raise WrongCall(say(lang, zh, en), "PATH")
         yield from [name] if name == STDIN else map(str, inside)

@@ -242,6 +242,18 @@ def broken(file: ast.File, source: Source) -> str:
     raise RuntimeError(source.path)
 
 
+@pytest.mark.parametrize("command", ["fmt", "lint", "compile"])
+@pytest.mark.parametrize("name", ["案例.md", "表.csv"])
+def test_what_lies_beside_rules_is_no_rule_file(
+    command: str, name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / name
+    path.write_text("# 案例\n", encoding="utf-8")
+    assert run([command, str(path)]) == 2
+    assert f"`{path}` 中没有规则文件" in capsys.readouterr().err
+    assert path.read_text(encoding="utf-8") == "# 案例\n"
+
+
 @pytest.mark.parametrize(
     "mistake", [wrong_meaning, wrong_syntax, lost_comment, never_settled, broken]
 )
