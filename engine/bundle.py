@@ -39,6 +39,7 @@ from engine.bundle_form import (
     NAMES,
     ROWS,
     SHARE,
+    SIGNS,
     TUPLE,
 )
 from engine.errors import DAMAGED_BUNDLE, NOT_A_BUNDLE, OTHER_VERSION, BundleError
@@ -299,9 +300,9 @@ class _Unpacker:
         return StoredRows(count, column)
 
     def _few(self, found: list[Any], count: int) -> Column:
-        """A column of some values, of which the rows say the places."""
-        _, written, places = found
-        if len(places) != count or min(places) < 0:
+        """A column of some values, of which each row has a sign."""
+        _, written, signs = found
+        if len(signs) != count:
             raise ValueError(FEW)
-        values = [self._decode(value) for value in written]
-        return [values[place] for place in places]
+        values = dict(zip(SIGNS, (self._decode(value) for value in written), strict=False))
+        return [*map(values.__getitem__, signs)]

@@ -10,7 +10,7 @@ from dataclasses import fields, is_dataclass
 
 from rulelang import calendar, core, diagnostics, source, types
 
-FORMAT = 6
+FORMAT = 7
 
 CLASSES: tuple[type, ...] = (
     source.Span,
@@ -32,7 +32,5 @@ DEFERRED = frozenset({core.Program, core.Rule, core.Table, core.ListDef})
 SHARED = frozenset({types.Type, core.Document})  # written once, however often they occur
 
 TUPLE, DECIMAL, DATE, DATETIME, DICT, LATER, ROWS, SHARE = range(-1, -9, -1)
-ALIKE, FEW = (
-    -9,
-    -10,
-)  # of columns: one value in all rows; some values, and which of them each row has
+ALIKE, FEW = -9, -10  # of columns: one value in all rows; some values, and of each row the sign
+SIGNS = "".join(map(chr, range(0x4E00, 0x9000)))  # of the first value, the second, and so on

@@ -24,6 +24,7 @@ from engine.bundle_form import (
     ROWS,
     SHARE,
     SHARED,
+    SIGNS,
     TUPLE,
 )
 from engine.stored import StoredRows, columns
@@ -34,7 +35,6 @@ Encoder: TypeAlias = Callable[[Any], Any]
 _NUMBER = {kind: number for number, kind in enumerate(CLASSES)}
 _AS_THEY_ARE = frozenset({str, int, bool, type(None)})
 _PLAINLY = frozenset({"str", "int", "bool", "None"})
-_OF_ONE_CLASS = ({str}, {int})  # equal values of these are the same
 _SHORT = 60  # characters: less than this is not put off
 _OFTEN = 4  # times that each value of a column stands there, for the values to be written once
 
@@ -157,20 +157,26 @@ class Packer:
     def _column(self, column: Sequence[Any]) -> list[Any]:
         """All values, or where they recur each of them once."""
         keys: Sequence[Any] = column
-        if set(map(type, column)) in _OF_ONE_CLASS:
-            written = dict(zip(column, column, strict=True))
-        else:
-            held = dict(zip(map(id, column), column, strict=True))
-            once = {at: self.encode(value) for at, value in held.items()}
-            texts = {at: repr(encoded) for at, encoded in once.items()}
-            keys = [texts[at] for at in map(id, column)]
-            written = dict(zip(texts.values(), once.values(), strict=True))
+        encoded = texts = dict(zip(column, column, strict=True)) if _is_plain(column) else {}
+        if not encoded:
+            keys = [*map(id, column)]
+            held = dict(zip(keys, column, strict=True))
+            encoded = {key: self.encode(value) for key, value in held.items()}
+            texts = {key: repr(form) for key, form in encoded.items()}
+        written = {texts[key]: form for key, form in encoded.items()}
         if len(written) == 1:
             return [ALIKE, *written.values()]
-        if len(written) * _OFTEN > len(keys):
-            return [TUPLE, *map(written.__getitem__, keys)]
-        places = {key: place for place, key in enumerate(written)}
-        return [FEW, [*written.values()], [*map(places.__getitem__, keys)]]
+        if len(written) * _OFTEN > len(keys) or len(written) > len(SIGNS):
+            return [TUPLE, *map(encoded.__getitem__, keys)]
+        sign_of = dict(zip(written, SIGNS, strict=False))
+        signs = {key: sign_of[text] for key, text in texts.items()}
+        return [FEW, [*written.values()], "".join(map(signs.__getitem__, keys))]
+
+
+def _is_plain(column: Sequence[Any]) -> bool:
+    """Whether values that are equal are the same, and are written as they are."""
+    kinds = set(map(type, column))
+    return len(kinds) == 1 and kinds <= _AS_THEY_ARE
 
 
 class _Encoders(dict[type, Encoder]):

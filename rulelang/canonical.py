@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields, is_dataclass, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
 from hashlib import sha256
+from itertools import repeat
 from operator import attrgetter
 from typing import Any, TypeAlias
 
@@ -153,25 +154,24 @@ def _spell_sequence(put: Put, value: Sequence[Any]) -> None:
 
 
 def _spell_rows(put: Put, rows: Sequence[core.Row]) -> None:
-    """Rows of a table, of which there may be very many: a template of what is the same in all of
-    them, filled with what is not."""
-    columns: list[tuple[str, Sequence[Any]]] = [("<Row", [row.number for row in rows]), ("|", ())]
+    """Rows of a table, of which there may be very many: spelt by columns, then put side by side."""
+    columns: list[tuple[str, Sequence[str]]] = [("<Row", [str(row.number) for row in rows])]
     for dates in zip(*map(_DATES, rows), strict=True):
-        columns += [("", _each_once(dates, str) if any(dates) else ["None"]), ("|", ())]
+        columns.append(("|", _each_once(dates, str) if any(dates) else ["None"] * len(rows)))
+    columns.append(("|", ()))
     columns += [_measured("", texts) for texts in zip(*map(_TEXTS, rows), strict=True)]
     columns += [_spelt_cells(column) for column in zip(*(row.cells for row in rows), strict=True)]
-    template, differing = "", []
+    pieces: list[Iterable[str]] = []
+    between = ""
     for head, texts in (*columns, (">", ())):
-        template += head.replace("%", "%%")
+        between += head
         if texts and texts.count(texts[0]) == len(texts):
-            template += str(texts[0]).replace("%", "%%")
+            between += texts[0]
         elif texts:
-            template += "%s"
-            differing.append(texts)
-    if differing:
-        put("".join(map(template.__mod__, zip(*differing, strict=True))))
-    else:  # one row
-        put(template % ())
+            pieces += [repeat(between), texts]
+            between = ""
+    pieces.append(repeat(between, len(rows)))
+    put("".join(map("".join, zip(*pieces, strict=False))))
 
 
 def _spelt_cells(column: Sequence[Any]) -> tuple[str, Sequence[str]]:
