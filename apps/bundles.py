@@ -84,12 +84,14 @@ def made(texts: RuleTexts, compiled: Callable[[], Compiled]) -> Made:
     if found is not None:
         return found
     new = compiled()
-    if new.program is None:
-        return Made(None, new.diagnostics, new.sources, b"")
-    data = bundle.pack(new.program, key, new.diagnostics)
+    program, diagnostics, sources = new.program, new.diagnostics, new.sources
+    del new  # the trees of all texts, which are not needed any more
+    if program is None:
+        return Made(None, diagnostics, sources, b"")
+    data = bundle.pack(program, key, diagnostics)
     if key_of(texts) == key:
         keep(key, data)
-    return Made(new.program, new.diagnostics, new.sources, data)
+    return Made(program, diagnostics, sources, data)
 
 
 def kept(texts: RuleTexts, key: str) -> Made | None:

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import gc
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from decimal import Decimal
@@ -80,17 +80,22 @@ def pack(program: core.Program, key: str = "-", found: tuple[Diagnostic, ...] = 
     try:
         main = packer.encode(program)
         told = packer.later(packer.encode(found))
-        body = b"\n".join((as_json([packer.shared, main, told]), *packer.parts))
+        first = as_json([packer.shared, main, told])
     finally:
         if collects:
             gc.enable()
-    return _header(key, body) + body
+    del main
+    return _sealed(key, [first, *packer.parts])
 
 
-def _header(key: str, body: bytes) -> bytes:
-    digest = sha256(key.encode() + b"\n" + body).hexdigest()
-    words = (MAGIC.decode(), str(FORMAT), __version__, key, digest)
-    return " ".join(words).encode() + b"\n"
+def _sealed(key: str, lines: Sequence[bytes]) -> bytes:
+    """A bundle of lines, with its header."""
+    hasher = sha256(key.encode())
+    for line in lines:
+        hasher.update(b"\n")
+        hasher.update(line)
+    words = (MAGIC.decode(), str(FORMAT), __version__, key, hasher.hexdigest())
+    return b"\n".join((" ".join(words).encode(), *lines))
 
 
 def unpack(data: bytes, key: str | None = None) -> core.Program:
