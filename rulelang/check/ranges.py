@@ -13,7 +13,7 @@ def reversed_range(
     """The complaint about `low` to `high`, given the two comparisons, if it holds nothing."""
     if not isinstance(first, core.Cmp) or not isinstance(second, core.Cmp):
         return None
-    if not _is_empty(first.right, second.right, second.op):
+    if not is_empty(first.right, second.right, second.op):
         return None
     return report_reversed(c, low, high)
 
@@ -29,7 +29,7 @@ def report_reversed(c: Checker, low: ast.Expr, high: ast.Expr) -> core.Lit:
     )
 
 
-def _is_empty(low: core.Expr, high: core.Expr, op: str) -> bool:
+def is_empty(low: core.Expr, high: core.Expr, op: str = "<=") -> bool:
     """Whether nothing lies from `low` to `high`, which is included if `op` is <=."""
     if not isinstance(low, core.Lit) or not isinstance(high, core.Lit) or low.unit != high.unit:
         return False

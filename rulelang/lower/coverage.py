@@ -30,6 +30,7 @@ def check_coverage(
     rows: Sequence[core.DecisionRowDef],
 ) -> None:
     """Complain of two rows for one case, and of a case without a row."""
+    _otherwise_once(c, [part for part in node.rows if part.cells is None])
     placed = [
         (row, part) for row, part in zip(rows, node.rows, strict=True) if row.cells is not None
     ]
@@ -172,13 +173,24 @@ def _overlaps(
         )  # fmt: skip
         if both:
             told.add(place)
-            c.fail(
-                "RL0502",
-                other.span,
-                ("这一行与前面的一行有相同的情形", "this row and an earlier one hold for the same case"),
-                ("改到互不重叠，或删去一行", "make them exclude one another, or take one away"),
-                (Related(part.span, Words("前面的一行", "the earlier row")),),
-            )  # fmt: skip
+            _twice(c, part, other)
+
+
+def _twice(c: Checker, first: ast.DecisionRow, other: ast.DecisionRow) -> None:
+    """Say that two rows hold for one case."""
+    c.fail(
+        "RL0502",
+        other.span,
+        ("这一行与前面的一行有相同的情形", "this row and an earlier one hold for the same case"),
+        ("改到互不重叠，或删去一行", "make them exclude one another, or take one away"),
+        (Related(first.span, Words("前面的一行", "the earlier row")),),
+    )
+
+
+def _otherwise_once(c: Checker, rows: Sequence[ast.DecisionRow]) -> None:
+    """Complain of each 未列 but the first."""
+    for row in rows[1:]:
+        _twice(c, rows[0], row)
 
 
 def _gap(

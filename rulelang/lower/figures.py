@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from rulelang import ast, core, types
 from rulelang.calendar import AgeLimit
+from rulelang.check.ranges import is_empty, report_reversed
 from rulelang.check.scope import Checker, Scope, fits, is_broken
 from rulelang.check.units import unit_help
 from rulelang.diagnostics import Related, Words
@@ -230,10 +231,7 @@ def decision(c: Checker, id_: str, node: ast.Decision) -> None:
             whole = False
             continue
         cells = tuple(
-            core.DecisionCell(
-                constant(c, cell.low, parameter.type) if cell.low is not None else None,
-                constant(c, cell.high, parameter.type) if cell.high is not None else None,
-            )
+            _cell(c, cell, parameter.type)
             for cell, parameter in zip(row.cells, parameters, strict=True)
         )
         rows.append(core.DecisionRowDef(cells, value))
@@ -246,6 +244,14 @@ def decision(c: Checker, id_: str, node: ast.Decision) -> None:
     c.declared.decisions[id_] = core.DecisionDef(
         id_, shown(node.name), parameters, type_, tuple(rows), citations(c, node.cites)
     )
+
+
+def _cell(c: Checker, cell: ast.Cell, type_: Type) -> core.DecisionCell:
+    low = constant(c, cell.low, type_) if cell.low is not None else None
+    high = constant(c, cell.high, type_) if cell.high is not None else None
+    if cell.low and cell.high and low and high and is_empty(low, high):
+        report_reversed(c, cell.low, cell.high)
+    return core.DecisionCell(low, high)
 
 
 def _given(c: Checker, node: ast.Expr, type_: Type) -> core.Expr | None:
