@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, cast
 
@@ -16,17 +16,13 @@ from rulelang.tokens import Token
 from rulelang.tree import Tree
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from lark.grammar import Rule
     from lark.parsers.lalr_interactive_parser import InteractiveParser
 
-    from rulelang.tree import Branch
 
 Start: TypeAlias = Literal["item", "chunk", "expr"]
-# A tree, or the children of a part of a rule that is no tree itself, for the tree of the whole.
-_Value: TypeAlias = "Branch | list[Branch]"
-
 LITERALS = ("NAME", "NUM", "QTY", "UNIT", "DATE", "DATETIME", "CODE", "STRING")
 SIGNS = (
     "_DOT", "_COMMA", "_SEMI", "_COLON", "_BAR", "LPAR", "RPAR", "LSQB", "RSQB", "LBRACE", "RBRACE",
@@ -73,13 +69,19 @@ def build(*, strict: bool = False) -> lark.Lark:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Reduction:
-    """The end of a rule of grammar: how many children it takes, its name, what is made of them."""
+    """The end of a rule of grammar: how many children it takes, its name, the tree that it makes.
+
+    `tree` is None if the only child stays as it is, and empty if the rule is only a part of others,
+    whose children those of the part become. `kept`: the places of the children that stay, and
+    whether they are such parts; empty if all stay as they are.
+    """
 
     size: int
     origin: str
-    make: Callable[[list[Any]], _Value] | None  # None: the only child stays as it is
+    tree: str | None
+    kept: tuple[tuple[int, bool], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +131,7 @@ def _states() -> Sequence[_State]:
 def _kept_alone(row: Mapping[str, int | _Reduction]) -> str:
     """The name of the rule `?a: b` if in a state nothing else is possible than its end."""
     (found, *others) = set(row.values()) or {0}
-    alone = isinstance(found, _Reduction) and found.make is None and not others
+    alone = isinstance(found, _Reduction) and found.tree is None and not others
     return found.origin if isinstance(found, _Reduction) and alone else ""
 
 
@@ -144,38 +146,29 @@ def _ends(start: Start) -> tuple[_State, _State]:
 def _reduction(rule: Rule) -> _Reduction:
     """A rule `?a: b` makes nothing of b, and most steps through an expression are of that kind."""
     origin, parts = str(rule.origin.name), rule.expansion
-    name = str(rule.alias or origin)
+    name = "" if origin[0] == "_" else str(rule.alias or origin)
     kept = tuple(
         (place, not part.is_term and part.name[0] == "_")
         for place, part in enumerate(parts)
         if not (isinstance(part, Terminal) and part.filter_out)
     )
-    inner = any(within for _, within in kept)
-    make: Callable[[list[Any]], _Value] | None = partial(Tree, name)
-    if len(parts) == 1 and not inner and rule.options.expand1 and not rule.alias:
-        make = None
-    elif origin[0] == "_":
-        make = partial(_children, kept)
-    elif inner or len(kept) < len(parts):
-        make = partial(_tree, name, kept)
-    return _Reduction(len(parts), origin, make)
+    if kept == tuple((place, False) for place in range(len(parts))):
+        keeps = len(parts) == 1 and rule.options.expand1 and not rule.alias
+        return _Reduction(len(parts), origin, None if keeps else name, ())
+    return _Reduction(len(parts), origin, name, kept)
 
 
-def _children(kept: tuple[tuple[int, bool], ...], found: list[Any]) -> list[Branch]:
-    """The children that a rule keeps, with those of its parts that are no trees themselves."""
-    children: list[Branch] = []
-    for place, within in kept:
-        if not within:
+def _children(kept: tuple[tuple[int, bool], ...], found: list[Any]) -> list[Any]:
+    """The children that stay, with those of the parts among them."""
+    children: list[Any] = []
+    for place, is_part in kept:
+        if not is_part:
             children.append(found[place])
         elif children:
             children += found[place]
         else:  # a list grows by one at its end: to copy it each time would be slow
             children = found[place]
     return children
-
-
-def _tree(name: str, kept: tuple[tuple[int, bool], ...], found: list[Any]) -> Tree:
-    return Tree(name, _children(kept, found))
 
 
 def run(tokens: Sequence[Token], start: Start) -> Tree | Token | Failure:
@@ -192,12 +185,14 @@ def run(tokens: Sequence[Token], start: Start) -> Tree | Token | Failure:
         kind = token[0]
         action = state.actions.get(kind)
         while isinstance(action, _Reduction):
-            make = action.make
-            if make is None:
+            name, size = action.tree, action.size
+            if name is None:
                 states[-1] = state = states[-2].leads[action.origin]
             else:
-                size = action.size
-                values[-size:] = [make(values[-size:])]
+                children = values[-size:]
+                if action.kept:
+                    children = _children(action.kept, children)
+                values[-size:] = [Tree(name, children) if name else children]
                 state = states[-size - 1].leads[action.origin]
                 states[-size:] = [state]
             action = state.actions.get(kind)
