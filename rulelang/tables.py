@@ -192,9 +192,11 @@ def run(tokens: Sequence[Token], start: Start) -> Tree | Token | Failure:
                 children = values[-size:]
                 if action.kept:
                     children = _children(action.kept, children)
-                values[-size:] = [Tree(name, children) if name else children]
-                state = states[-size - 1].leads[action.origin]
-                states[-size:] = [state]
+                del values[-size:]
+                values.append(Tree(name, children) if name else children)
+                del states[-size:]
+                state = states[-1].leads[action.origin]
+                states.append(state)
             action = state.actions.get(kind)
         if action is None:
             break
