@@ -71,14 +71,14 @@ def build(*, strict: bool = False) -> lark.Lark:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Reduction:
-    """The end of a rule of grammar: how many children it takes, its name, the tree that it makes.
+    """The end of a rule of grammar: which children it takes, its name, the tree that it makes.
 
     `tree` is None if the only child stays as it is, and empty if the rule is only a part of others,
     whose children those of the part become. `kept`: the places of the children that stay, and
     whether they are such parts; empty if all stay as they are.
     """
 
-    size: int
+    last: slice
     origin: str
     tree: str | None
     kept: tuple[tuple[int, bool], ...]
@@ -152,10 +152,11 @@ def _reduction(rule: Rule) -> _Reduction:
         for place, part in enumerate(parts)
         if not (isinstance(part, Terminal) and part.filter_out)
     )
+    last = slice(-len(parts), None)
     if kept == tuple((place, False) for place in range(len(parts))):
         keeps = len(parts) == 1 and rule.options.expand1 and not rule.alias
-        return _Reduction(len(parts), origin, None if keeps else name, ())
-    return _Reduction(len(parts), origin, name, kept)
+        return _Reduction(last, origin, None if keeps else name, ())
+    return _Reduction(last, origin, name, kept)
 
 
 def _children(kept: tuple[tuple[int, bool], ...], found: list[Any]) -> list[Any]:
@@ -176,7 +177,7 @@ def run(tokens: Sequence[Token], start: Start) -> Tree | Token | Failure:
 
     The loop is that of lark, for tokens of ours: lark's own spends more on each of them.
     """
-    state, last = _ends(start)
+    state, accepting = _ends(start)
     states = [state]
     values: list[Any] = []
     end = tokens[-1].end if tokens else 0
@@ -185,16 +186,17 @@ def run(tokens: Sequence[Token], start: Start) -> Tree | Token | Failure:
         kind = token[0]
         action = state.actions.get(kind)
         while isinstance(action, _Reduction):
-            name, size = action.tree, action.size
+            name = action.tree
             if name is None:
                 states[-1] = state = states[-2].leads[action.origin]
             else:
-                children = values[-size:]
+                last = action.last
+                children = values[last]
                 if action.kept:
                     children = _children(action.kept, children)
-                del values[-size:]
+                del values[last]
                 values.append(Tree(name, children) if name else children)
-                del states[-size:]
+                del states[last]
                 state = states[-1].leads[action.origin]
                 states.append(state)
             action = state.actions.get(kind)
@@ -203,7 +205,7 @@ def run(tokens: Sequence[Token], start: Start) -> Tree | Token | Failure:
         state = action
         states.append(action)
         values.append(token)
-    if state is last and index == len(tokens):
+    if state is accepting and index == len(tokens):
         return cast("Tree | Token", values[-1])
     return Failure(index, wanted(tokens[:index], start))
 
