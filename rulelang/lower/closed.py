@@ -205,11 +205,19 @@ def _is_open(each: Read) -> bool:
     return each.field in OPEN_FACTS.get(each.kind, frozenset())
 
 
-def _charged(rule: core.Rule, nodes: Iterable[core.Expr]) -> bool:
-    """Whether a rule looks at what was charged, so that it is about charges."""
-    bare = {id(o.amount) for o in rule.outcomes if isinstance(o.amount, core.Get)}
+def _charged(rule: core.Rule, nodes: list[core.Expr]) -> bool:
+    """Whether a rule looks at what was charged, so that it is about charges.
+
+    That something was charged at all, more than 0 of it, is no look.
+    """
+    idle = {id(o.amount) for o in rule.outcomes if isinstance(o.amount, core.Get)}
+    for node in nodes:
+        if isinstance(node, core.Cmp):
+            for side, other in ((node.left, node.right), (node.right, node.left)):
+                if isinstance(other, core.Lit) and other.value == 0:
+                    idle.add(id(side))
     return any(
-        isinstance(node, core.Get) and node.field in _CHARGE and id(node) not in bare
+        isinstance(node, core.Get) and node.field in _CHARGE and id(node) not in idle
         for node in nodes
     )
 
