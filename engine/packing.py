@@ -156,9 +156,10 @@ class Packer:
 
     def _column(self, column: Sequence[Any]) -> list[Any]:
         """All values, or where they recur each of them once."""
-        keys: Sequence[Any] = column
-        encoded = texts = dict(zip(column, column, strict=True)) if _is_plain(column) else {}
-        if not encoded:
+        if _is_plain(column):
+            keys: Sequence[Any] = column
+            encoded = texts = dict(zip(column, column, strict=True))
+        else:
             keys = [*map(id, column)]
             held = dict(zip(keys, column, strict=True))
             encoded = {key: self.encode(value) for key, value in held.items()}
