@@ -185,6 +185,7 @@ STYLE = (  # RL09xx: opinions, told by `hegui lint`
     _warning(
         "RL0920", "other-national-code", "国家编码是另一条规则的", "national code of another rule"
     ),
+    _warning("RL0921", "code-of-no-system", "编码写法不对的行", "row with a malformed code"),
     _warning("RL0951", "no-case", "规则没有案例", "rule without a case"),
     _warning("RL0952", "no-boundary-case", "没有边界案例", "boundary without a case"),
     _warning("RL0953", "no-missing-fact-case", "没有缺事实的案例", "no case that lacks a fact"),

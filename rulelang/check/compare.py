@@ -20,7 +20,8 @@ from rulelang.units import BY_NAME
 
 _CONSTANTS = (ast.Number, ast.Quantity, ast.Date, ast.DateTime, ast.Text)
 # Systems whose codes all look alike, with an example of each.
-_STRICT = {"icd10": "I63.9", "icd9": "36.06", "division": "330600"}
+# Systems whose codes are all of one form, each with an example.
+STRICT = {"icd10": "I63.9", "icd9": "36.06", "division": "330600"}
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -75,12 +76,12 @@ def fit_literal(c: Checker, node: core.Expr, wanted: Type) -> core.Expr:
 def well_formed(c: Checker, node: core.Lit) -> core.Lit:
     """A code, with a complaint if no code of its system looks so."""
     system = c.vocabulary.systems.get(node.type.name)
-    if system is None or system.en not in _STRICT or re.fullmatch(system.pattern, node.value):
+    if system is None or system.en not in STRICT or re.fullmatch(system.pattern, node.value):
         return node
     mended = node.value.upper().replace("O", "0")
     mended = mended[:1] + mended[1:].replace("X", "x")
     meant = re.fullmatch(system.pattern, mended) is not None
-    example = _STRICT[system.en]
+    example = STRICT[system.en]
     return c.fail(
         "RL0103",
         node.span,

@@ -17,7 +17,7 @@ from rulelang.lint.national import on_codes
 from rulelang.lint.rules import on_rules
 from rulelang.lint.sets import on_sets
 from rulelang.lint.silence import allowed
-from rulelang.lint.tables import on_gaps
+from rulelang.lint.tables import on_gaps, on_malformed
 
 __all__ = ["lint", "opinions"]
 
@@ -33,6 +33,7 @@ def opinions(compiled: Compiled) -> Iterator[Diagnostic]:
     yield from on_shadows(compiled.program)
     yield from on_sets(compiled)
     yield from on_gaps(compiled, compiled.program)
+    yield from on_malformed(compiled, compiled.program)
     yield from on_codes(compiled, compiled.program)
 
 

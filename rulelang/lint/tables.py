@@ -1,16 +1,21 @@
-"""Opinions on periods: days between two rows of one key, or two versions of a rule, that none has."""
+"""Opinions on tables and periods: days that no row or version has, and rows that no code can reach."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date
 from pathlib import PurePosixPath
 from typing import Any
 
 from rulelang import ast, core
+from rulelang.check.compare import STRICT
+from rulelang.check.saying import say_type
+from rulelang.check.scope import Declarations
 from rulelang.diagnostics import Diagnostic, Related, Words
 from rulelang.driver import Compiled
 from rulelang.source import Source, Span
+from rulelang.vocabulary import load
 
 
 def on_gaps(compiled: Compiled, program: core.Program) -> Iterator[Diagnostic]:
@@ -31,9 +36,40 @@ def on_gaps(compiled: Compiled, program: core.Program) -> Iterator[Diagnostic]:
             yield _gap(span, other, end, start)
 
 
+def on_malformed(compiled: Compiled, program: core.Program) -> Iterator[Diagnostic]:
+    """RL0921."""
+    for unit in compiled.units:
+        for symbol in dict.fromkeys(unit.names.values()):
+            table = program.tables.get(symbol.id)
+            if table is not None and isinstance(symbol.node, ast.Table):
+                source = _file_of(table, compiled, symbol.node.span.path)
+                if source is not None:
+                    yield from _malformed(table, source)
+
+
+def _malformed(table: core.Table, source: Source) -> Iterator[Diagnostic]:
+    for place, column in enumerate(table.columns):
+        system = load().systems.get(column.type.name)
+        if column.type.kind != "code" or system is None or system.en not in STRICT:
+            continue
+        looks, said = re.compile(system.pattern), say_type(column.type, load(), Declarations())
+        for row in table.rows:
+            code = row.cells[place]
+            if isinstance(code, str) and looks.fullmatch(code) is None:
+                yield Diagnostic(
+                    "RL0921",
+                    _line(source, row),
+                    Words(f"`{code}` 不是{said.zh}，没有单据用得到这一行", f"`{code}` is not {said.en}: no bill reaches this row"),
+                    Words(f"如 `{STRICT[system.en]}`", f"as `{STRICT[system.en]}`"),
+                )  # fmt: skip
+
+
+def _file_of(table: core.Table, compiled: Compiled, beside: str) -> Source | None:
+    return compiled.sources.get(str(PurePosixPath(beside).parent / table.file))
+
+
 def _of_table(table: core.Table, compiled: Compiled, beside: str) -> Iterator[Diagnostic]:
-    path = str(PurePosixPath(beside).parent / table.file)
-    source = compiled.sources.get(path)
+    source = _file_of(table, compiled, beside)
     places = [n for n, column in enumerate(table.columns) if column.name.en in table.keys]
     keyed: dict[str, list[tuple[date | None, date | None, core.Row]]] = {}
     for row in table.rows:
