@@ -23,6 +23,7 @@ from rulelang.tree_expr import (
     expression,
     name_text,
     quantity_of,
+    reference,
     set_literal,
     text_of,
 )
@@ -105,13 +106,13 @@ def _table(tree: Tree, at: Place) -> ast.Item:
 
 
 def _list(tree: Tree, at: Place) -> ast.Item:
-    file, members = find_token(tree, "STRING"), find(tree, "set_lit")
-    other, closed = find(tree, "ref"), find(tree, "closed")
+    file, members = find_token(tree, "STRING"), find(tree, "set_lit", "ref")
+    closed = find(tree, "closed")
     return ast.ListItem(
         name=declared(tree, at),
         type=type_of(tree, at),
         file=text_of(file, at) if file else None,
-        members=set_literal(members, at) if members else _list_name(other, at),
+        members=_members(members, at) if members else None,
         cites=cites_of(tree, at),
         closed=cite_of(get(closed, "cite"), at) if closed else None,
         mark=word_of(tree, "mark"),
@@ -119,10 +120,8 @@ def _list(tree: Tree, at: Place) -> ast.Item:
     )
 
 
-def _list_name(tree: Tree | None, at: Place) -> ast.Ref | None:
-    if tree is None:
-        return None
-    return ast.Ref(name=get_token(tree, "NAME").text, span=span_of(tree, at))
+def _members(tree: Tree, at: Place) -> ast.Expr:
+    return set_literal(tree, at) if tree.data == "set_lit" else reference(tree, at)
 
 
 def _evidence(tree: Tree, at: Place) -> ast.Item:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from rulelang.ast.base import Name, Node, Text, Title
-from rulelang.ast.expressions import Code, Date, Expr, Quantity, Ref, SetLiteral
+from rulelang.ast.expressions import Code, Date, Expr, Quantity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,7 +143,7 @@ class ListItem(Node):
     name: Name
     type: TypeExpr
     file: Text | None = None
-    members: SetLiteral | Ref | None = None
+    members: Expr | None = None
     cites: tuple[Cite, ...] = ()
     closed: Cite | None = None
     mark: str | None = None

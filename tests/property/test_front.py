@@ -248,6 +248,12 @@ def test_brackets_stand_where_they_are_needed() -> None:
     )
 
 
+def test_what_stands_where_a_list_is_wanted_is_kept() -> None:
+    """It is a mistake that is told later; nothing of it may get lost in the meantime."""
+    text = "名单 甲：药品编码 = 国.组[乙]\n"
+    assert reformatted(text) == text
+
+
 def test_a_broken_rule_is_left_alone() -> None:
     source = Source("x", "规则  甲 “题”\n  针对 明细\n  要求 \n")
     parsed, problems = parse_file(source)
