@@ -13,6 +13,7 @@ from rulelang.clause_order import Placed, structure_problems
 from rulelang.diagnostics import Diagnostic, Words
 from rulelang.explain_syntax import explain
 from rulelang.keywords import BY_TERMINAL
+from rulelang.lexer import MOST_PROBLEMS
 from rulelang.limits import beyond
 from rulelang.source import NOWHERE, Source, Span
 from rulelang.splitting import CLAUSE_WORDS, HEAD_WORDS, ITEM_WORDS, Run, split_clauses
@@ -100,7 +101,7 @@ def read_rule(tokens: Run, source: Source, spelling: Spelling) -> ReadRule:
     clauses: list[tree_rules.Clause] = []
     placed: list[Placed] = []
     rest: Run = ()
-    while queue:
+    while queue and len(problems) < MOST_PROBLEMS:
         chunk = queue.popleft()
         if chunk[0].type in ITEM_WORDS - HEAD_WORDS:
             rest = tuple(token for part in (chunk, *queue) for token in part)
