@@ -16,6 +16,7 @@ from rulelang.typenames import WINDOW_WORDS
 from rulelang.types import NUMERIC, ORDERED, Type
 from rulelang.units import BY_NAME
 
+SUMS = frozenset({"sum", "count"})  # taken member by member
 _COLLECTIONS = (
     "如 `就诊.明细`、`患者.明细`、`就诊.诊断`，或知识表的许多行",
     "as `encounter.lines`, `patient.lines`, `encounter.diagnoses`, or many rows of a table",
@@ -310,6 +311,7 @@ def check_aggregate(c: Checker, node: ast.Aggregate, scope: Scope) -> core.Expr:
     type_ = _figure_type(c, node, value, element_type)
     if type_ is None:
         return broken(node.span)
+    c.sums += node.op in SUMS
     result = core.Aggregate(
         type=type_, span=node.span, op=node.op, collection=found, element=element, value=value
     )

@@ -41,7 +41,10 @@ class Scope:
         names = [name for name in spellings if name]
         locals_ = {**self.locals, **dict.fromkeys(names, (value, value.type))}
         spelt = {name: Words(names[0], names[-1]) for name in names}
-        return replace(self, locals=locals_, spelt={**self.spelt, **spelt})
+        return Scope(
+            locals_, self.elements, self.proved, self.anchor, self.known_allowed, self.printing,
+            self.guarded, {**self.spelt, **spelt},
+        )  # fmt: skip
 
     def inside(self, element: str, type_: Type) -> Scope:
         """This scope inside the brackets of a collection."""
@@ -55,7 +58,11 @@ class Scope:
         """This scope where more conditions are known to hold."""
         if not conditions:
             return self
-        return replace(self, proved=(*self.proved, *conditions))
+        proved = (*self.proved, *conditions)
+        return Scope(
+            self.locals, self.elements, proved, self.anchor, self.known_allowed, self.printing,
+            self.guarded, self.spelt,
+        )  # fmt: skip
 
 
 @dataclass(eq=False)
@@ -89,6 +96,7 @@ class Checker:
     group_keys: dict[str, tuple[str, Type]] = field(default_factory=dict)
     lets: dict[str, core.Expr] = field(default_factory=dict)  # of the rule at hand
     levels: dict[str, int] = field(default_factory=dict)  # how deep those are
+    sums: int = 0  # how many sums and counts were met so far
     level: int = 0  # in how many expressions the one at hand stands
     pair_names: dict[str, tuple[str, ...]] = field(default_factory=dict)
     keyed: ast.Expr | None = None  # the base of a look-up whose arguments stand behind it

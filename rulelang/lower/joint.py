@@ -10,19 +10,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import TypeGuard
 
 from rulelang import core, types
+from rulelang.check.collections import SUMS
 from rulelang.check.guards import alike
-from rulelang.lower.facts_read import decided_by
 from rulelang.walk import rebuild, walk
 
 ADDITIVE = frozenset({"number", "ratio", "money", "quantity", "measure"})
 ONE = core.Lit(type=types.NUMBER, value=Decimal(1))
-
-
-def _is_sum(figure: core.Expr) -> TypeGuard[core.Aggregate]:
-    return isinstance(figure, core.Aggregate) and figure.op in {"sum", "count"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +30,8 @@ class _Sum:
     @property
     def over(self) -> core.Aggregate | None:
         """The sum or count that is taken member by member."""
-        return self.figure if _is_sum(self.figure) else None
+        found = self.figure
+        return found if isinstance(found, core.Aggregate) and found.op in SUMS else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +44,6 @@ class _Fraction:
 
 def joined(rule: core.Rule) -> core.Rule:
     """The rule with its comparisons of sums over one collection as joint forms."""
-    whole = [*(let.value for let in rule.lets), *decided_by(rule)]
-    if not any(_is_sum(node) for expr in whole for node in walk(expr)):
-        return rule
     lets = {let.name: let.value for let in rule.lets}
 
     def change(node: core.Expr) -> core.Expr:

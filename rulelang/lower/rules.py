@@ -68,7 +68,7 @@ def lower_rule(
         return None
     c.spelling = symbol.spelling
     c.counter = 0
-    before = len(c.problems.found)
+    before, sums = len(c.problems.found), c.sums
     told = not node.clauses or c.keyword("CERTAINTY") in c.written(node.span)
     heads = Heads(c, node, said=node.broken and told)
     attributes = {**defaults, **attributes_of(c, heads.attributes)}
@@ -123,7 +123,7 @@ def lower_rule(
         known=known,
         span=node.span,
     )
-    return joined(rule)
+    return joined(rule) if c.sums > sums else rule
 
 
 def has_error(c: Checker, since: int) -> bool:
