@@ -22,7 +22,9 @@ GARBAGE_AFTER = 50_000  # objects; rules and bills live on, so that looking earl
 def main() -> None:
     """Run `hegui` on the arguments of the process."""
     gc.set_threshold(GARBAGE_AFTER)
-    sys.exit(run(sys.argv[1:]))
+    status = run(sys.argv[1:])
+    gc.freeze()  # Python would look through all rules once more before it ends
+    sys.exit(status)
 
 
 def run(arguments: Sequence[str]) -> int:
