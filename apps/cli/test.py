@@ -110,6 +110,11 @@ def run_cases(  # noqa: PLR0913 - one parameter an option
     run.passed = sum(outcome.passed for outcome in outcomes)
     run.failed = len(outcomes) - run.passed
     _say_count(run)
+    if not outcomes and not run.status:
+        zh = "一个案例也没有：案例是案例页里写有预期结果（如 `findings`）的一节"
+        en = "there is no case at all: a case is a section of a page with what it expects (`findings`)"
+        print(say(run.lang, zh, en), file=sys.stderr)
+        run.status = BAD_INPUT
     if run.failed:
         run.status = max(run.status, FOUND)
     if cover or cover_min or require_clauses:

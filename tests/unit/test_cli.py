@@ -336,6 +336,9 @@ def test_cases_are_run_and_updated(hegui, tmp_path: Path, monkeypatch: pytest.Mo
     assert hegui("test", str(tmp_path)).status == 0
     page.write_text("```facts\n", encoding="utf-8")
     assert hegui("test", str(page)).status == 2
+    page.write_text("# T\n", encoding="utf-8")
+    said = hegui("test", str(page), "--lang", "en")
+    assert (said.status, "no case at all" in said.err) == (2, True)
 
 
 # ---------------------------------------------------------------- the last door
