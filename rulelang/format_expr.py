@@ -222,7 +222,10 @@ def _arithmetic(node: ast.Negative | ast.Arithmetic, style: Style) -> str:
             left = inline(node.left, style, own)
             if isinstance(node.left, ast.Pick | ast.Aggregate):
                 left = style.bracketed(left)  # only the reader needs them
-            return f"{left} {node.op} {inline(node.right, style, own + 1)}"
+            right = inline(node.right, style, own + 1)
+            if node.op == "-" and right.startswith("#"):
+                right = style.bracketed(right)  # a dash between two codes is read as a range
+            return f"{left} {node.op} {right}"
         case _:
             assert_never(node)
 

@@ -248,6 +248,11 @@ def test_brackets_stand_where_they_are_needed() -> None:
     )
 
 
+def test_a_difference_of_codes_does_not_become_a_range() -> None:
+    text = "define x = #I63 - (#I65)\n"
+    assert reformatted(text) == text
+
+
 def test_what_stands_where_a_list_is_wanted_is_kept() -> None:
     """It is a mistake that is told later; nothing of it may get lost in the meantime."""
     text = "名单 甲：药品编码 = 国.组[乙]\n"
