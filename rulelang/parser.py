@@ -44,8 +44,7 @@ def parse_file(source: Source) -> tuple[ast.File, tuple[Diagnostic, ...]]:
     file = ast.File(
         spelling=lexed.spelling, items=tuple(reader.items), comments=lexed.comments, span=whole
     )
-    problems = sorted([*lexed.problems, *reader.problems], key=lambda found: found.span.start)
-    return file, tuple(problems)
+    return file, _by_place([*lexed.problems, *reader.problems])
 
 
 def parse_expression(
@@ -57,11 +56,11 @@ def parse_expression(
     if not lexed.tokens:
         place = within or Span(source.path, 0, len(source.text))
         words = Words("此处没有表达式", "there is no expression")
-        return None, (*problems, Diagnostic("RL0125", place, words))
+        return None, _by_place([*problems, Diagnostic("RL0125", place, words)])
     bracket = too_nested(lexed.tokens)
     if bracket is not None:
         place = Span(source.path, bracket.start, bracket.end)
-        return None, (*problems, beyond("nesting", place))
+        return None, _by_place([*problems, beyond("nesting", place)])
     read = read_run(lexed.tokens, "expr", source, lexed.spelling)
     problems += read.problems
     node: ast.Expr | None = None
@@ -70,7 +69,11 @@ def parse_expression(
             node = expression(read.tree, Place(source.path, lexed.spelling))
         except TooDeep as deep:
             problems.append(too_deep(deep.span))
-    return node, tuple(sorted(problems, key=lambda found: found.span.start))
+    return node, _by_place(problems)
+
+
+def _by_place(problems: list[Diagnostic]) -> tuple[Diagnostic, ...]:
+    return tuple(sorted(problems, key=lambda found: found.span.start))
 
 
 class _FileReader:
