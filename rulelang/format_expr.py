@@ -104,8 +104,12 @@ def _balanced(value: str) -> bool:
 
 
 def plain_text(text: ast.Text, style: Style) -> str:
-    """A text that is a value, a file name or a place: “ ” in Chinese files, " " in English."""
-    return text_in(text.value, "“" if style.spelling == "zh" else '"')
+    """A text that is a value, a file name or a place: “ ” in Chinese files, " " in English.
+
+    A full-width quote would end a text in " ".
+    """
+    chinese = style.spelling == "zh" or "\uff02" in text.value
+    return text_in(text.value, "“" if chinese else '"')
 
 
 def number_text(value: Decimal) -> str:

@@ -31,6 +31,7 @@ class Token(NamedTuple):
 def _folding() -> dict[str, str]:
     """Signs that are read as another sign; one for one, so that offsets stay."""
     table = {chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
+    del table["\uff3c"]  # a full-width backslash stands for itself: it escapes nothing
     table |= {
         "、": ",", "。": ".", "【": "[", "】": "]", "《": "<", "》": ">", "—": "-", "―": "-",
         "\u2212": "-", "\u2012": "–", "\u2236": ":", "\u2223": "|", "\u00b5": "μ",

@@ -254,6 +254,12 @@ def test_a_difference_of_codes_does_not_become_a_range() -> None:
     assert reformatted(text) == text
 
 
+def test_full_width_signs_of_texts_neither_end_nor_escape() -> None:
+    for text in ("“a\uff02b”", '"\uff3c"'):
+        assert reformatted(f"define x = {text}\n") == f"define x = {text}\n"
+    assert reformatted("定义 甲 = “\uff3c”\n") == "定义 甲 = “\uff3c”\n"
+
+
 def test_what_stands_where_a_list_is_wanted_is_kept() -> None:
     """It is a mistake that is told later; nothing of it may get lost in the meantime."""
     text = "名单 甲：药品编码 = 国.组[乙]\n"
